@@ -1,0 +1,56 @@
+"""The trail: one entry per verb, written in the commit of the change itself."""
+
+import hashlib
+import hmac
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.conf import settings
+
+from accounts.context import origin
+from accounts.models import AuditEntry
+
+
+def entry_mac(entry: AuditEntry) -> str:
+    """HMAC-SHA256 over every column of the entry, keyed by AUDIT_KEY: a forged row cannot match."""
+    content = [
+        entry.id,
+        round(entry.at.timestamp() * 1_000_000),  # both databases keep microseconds
+        entry.user_id,
+        entry.actor_id,
+        entry.action,
+        entry.target,
+        entry.target_id,
+        entry.request_id,
+        entry.ip,
+        entry.data,
+    ]
+    message = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+    return hmac.new(settings.AUDIT_KEY.encode(), message, hashlib.sha256).hexdigest()
+
+
+def audit(
+    action: str,
+    *,
+    user_id: UUID | None,
+    target: str = "",
+    target_id: UUID | None = None,
+    actor_id: UUID | None = None,
+    data: dict[str, Any] | None = None,
+) -> AuditEntry:
+    """Write one entry. `data` holds ids, figures and what changed; never secrets, tokens or IBANs."""
+    where = origin.get()
+    entry = AuditEntry(
+        user_id=user_id,
+        actor_id=actor_id or where.actor_id,
+        action=action,
+        target=target,
+        target_id=target_id,
+        request_id=where.request_id,
+        ip=where.ip,
+        data=data or {},
+    )
+    entry.mac = entry_mac(entry)
+    entry.save(force_insert=True)
+    return entry

@@ -1,0 +1,113 @@
+"""The one way our code says no on purpose."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import TextChoices
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What is wrong with one field. `pointer` is a JSON pointer into the request (RFC 6901)."""
+
+    pointer: str
+    code: str
+    message: str
+
+
+class Refusal(Exception):
+    """A rule was broken. The code names the rule; the label is its sentence.
+
+    `detail` replaces the sentence where figures help; `pointer` names the field it is about;
+    `extra` adds members to the answer (for example the amount that is missing).
+    """
+
+    def __init__(
+        self,
+        reason: TextChoices,
+        *,
+        status: int = 400,
+        detail: str = "",
+        pointer: str = "",
+        errors: Sequence[FieldError] = (),
+        headers: dict[str, str] | None = None,
+        extra: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(reason.value)
+        self.code: str = reason.value
+        self.message: str = detail or str(reason.label)
+        self.status = status
+        self.headers = headers or {}
+        self.extra = extra or {}
+        self.errors = tuple(errors) or (
+            (FieldError(pointer, self.code, self.message),) if pointer else ()
+        )
+
+
+class Reason(TextChoices):
+    """Refusals of the ground floor and of the API itself."""
+
+    INVALID = "invalid", "Some fields need attention."
+    MALFORMED = "malformed_json", "The body is not valid JSON."
+    TOO_DEEP = "json_too_deep", "The JSON is nested too deeply."
+    DUPLICATE_KEY = "duplicate_key", "The same key stands twice in one JSON object."
+    BODY_MUST_BE_AN_OBJECT = "body_must_be_an_object", "Send a JSON object."
+    BODY_TOO_LARGE = "body_too_large", "The body is larger than this server takes."
+    UNKNOWN_FIELD = "unknown_field", "This field does not exist or cannot be set."
+    UNKNOWN_PARAMETER = "unknown_parameter", "This query parameter does not exist here."
+    REPEATED_PARAMETER = "repeated_parameter", "Send each query parameter once."
+    INVALID_PARAMETER = "invalid_parameter", "This query parameter has an impossible value."
+    INVALID_CURSOR = (
+        "invalid_cursor",
+        "This cursor was not made by this list. Start again without it.",
+    )
+    INVALID_TEXT = "invalid_text", "This text has characters that cannot be stored."
+    MONEY_MUST_BE_A_STRING = (
+        "money_must_be_a_string",
+        'Send amounts as a decimal string such as "12.30" or as an integer, never as a float.',
+    )
+    INVALID_AMOUNT = "invalid_amount", 'This is not an amount: send plain digits such as "-12.30".'
+    TOO_MANY_DECIMALS = "too_many_decimals", "This currency has fewer decimals."
+    AMOUNT_TOO_LARGE = "amount_too_large", "This amount is larger than the books can hold."
+    UNKNOWN_CURRENCY = "unknown_currency", "This is not an ISO 4217 currency code."
+    NOT_FOUND = "not_found", "There is nothing of yours at this address."
+    REFERENCE_NOT_FOUND = "reference_not_found", "There is nothing of yours with this id."
+    STALE = (
+        "stale",
+        "Somebody changed this since you read it. Read it again and repeat your change.",
+    )
+    INVALID_IDEMPOTENCY_KEY = (
+        "invalid_idempotency_key",
+        "An Idempotency-Key is 1 to 200 printable characters.",
+    )
+    IDEMPOTENCY_IN_FLIGHT = (
+        "idempotency_in_flight",
+        "A request with this Idempotency-Key is still running. Repeat in a moment.",
+    )
+    IDEMPOTENCY_MISMATCH = (
+        "idempotency_mismatch",
+        "This Idempotency-Key was used with another request. Use a new key.",
+    )
+    # People
+    EMAIL_TAKEN = (
+        "email_taken",
+        "An account with this e-mail exists. Log in or choose another e-mail.",
+    )
+    INVALID_CREDENTIALS = "invalid_credentials", "E-mail or password is wrong."
+    NOT_AUTHENTICATED = "not_authenticated", "Send an access token in the Authorization header."
+    TOKEN_INVALID = "token_invalid", "This token is not valid. Log in again."
+    TOKEN_EXPIRED = "token_expired", "This token has expired. Refresh it."
+    SESSION_REVOKED = "session_revoked", "This session was ended. Log in again."
+    REFRESH_SUPERSEDED = (
+        "refresh_superseded",
+        "This refresh token was exchanged a moment ago. Use the new pair.",
+    )
+    REFRESH_REUSED = (
+        "refresh_reused",
+        "This refresh token was used before. The session was ended for safety; log in again.",
+    )
+    WRONG_PASSWORD = "wrong_password", "The current password is wrong."
+    WEAK_PASSWORD = "weak_password", "This password is not safe enough."
+    UNKNOWN_TIMEZONE = "unknown_timezone", "This is not an IANA time zone such as Europe/Berlin."
+    TICKET_INVALID = "ticket_invalid", "This stream ticket is used up or too old. Get a new one."

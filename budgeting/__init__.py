@@ -1,0 +1,1 @@
+"""Budgets on the ledger: envelopes, rollover, limits. Leaves the movements themselves to the ledger."""

@@ -1,0 +1,1 @@
+"""The roof: settings, routes, servers, wiring. No rules live here."""

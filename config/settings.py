@@ -1,0 +1,268 @@
+"""Every setting, read once from the environment. `.env.example` documents each name.
+
+Without DATABASE_URL and REDIS_URL the program runs embedded: SQLite, and cache, broker and
+channel layer inside the one process of `manage.py serve`. With both it runs in production.
+"""
+
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import environ
+
+from config.logs import logging_config
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
+
+
+def embedded_secret(name: str) -> str:
+    """A secret made once and kept beside the embedded database, readable by its owner only."""
+    path = DATA_DIR / name
+    if not path.exists():
+        DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(64))
+    return path.read_text()
+
+
+DATABASE_URL = env.str("DATABASE_URL", default="")
+REDIS_URL = env.str("REDIS_URL", default="")
+PRODUCTION = bool(DATABASE_URL or REDIS_URL)
+EMBEDDED = not PRODUCTION
+DEBUG = False
+
+# In production a secret that is missing stays empty: config.checks then refuses to boot by name.
+SECRET_KEY = env.str("SECRET_KEY", default="" if PRODUCTION else embedded_secret("secret_key"))
+JWT_SIGNING_KEY = env.str(
+    "JWT_SIGNING_KEY", default="" if PRODUCTION else embedded_secret("jwt_key")
+)
+AUDIT_KEY = env.str("AUDIT_KEY", default="" if PRODUCTION else embedded_secret("audit_key"))
+if PRODUCTION and not SECRET_KEY:
+    # Django needs some key to reach the checks that name the missing one; it lives for this process only.
+    SECRET_KEY = "insecure-missing-" + secrets.token_urlsafe(48)
+
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"]
+)
+CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+SECURE_COOKIES = env.bool("SECURE_COOKIES", default=PRODUCTION)
+
+INSTALLED_APPS = [
+    "accounts",
+    "ledger",
+    "budgeting",
+    "goals",
+    "debts",
+    "insights",
+    "security_monitor",
+    "config",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "corsheaders",
+    "channels",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+
+# Sessions, CSRF and messages serve the admin alone: on the API they would only cost (docs/performance.md).
+MIDDLEWARE = [
+    "config.middleware.request_log",
+    "config.middleware.slash_insensitive_api",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "config.middleware.AdminSessions",
+    "config.middleware.AdminCsrf",
+    "config.middleware.AdminUser",
+    "config.middleware.AdminMessages",
+    "config.middleware.security_headers",
+]
+
+ROOT_URLCONF = "config.urls"
+APPEND_SLASH = False
+ASGI_APPLICATION = "config.asgi.application"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+DATABASES: dict[str, dict[str, Any]]
+if DATABASE_URL:
+    DATABASES = {"default": env.db_url_config(DATABASE_URL)}
+    DATABASES["default"].setdefault("OPTIONS", {}).update(
+        # Server-side binding with prepared statements halves PostgreSQL's CPU on the hot list.
+        server_side_binding=True,
+        prepare_threshold=1,
+    )
+    DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=600)
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+else:
+    DATABASES = {
+        "default": {
+            "ENGINE": "config.sqlite",
+            "NAME": str(DATA_DIR / "books.sqlite3"),
+            "CONN_MAX_AGE": None,
+            "OPTIONS": {
+                # A transaction that reads and then writes would otherwise fail with "database is
+                # locked" as soon as two of them meet: SQLite cannot upgrade both.
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 30,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+            },
+            "TEST": {"NAME": str(DATA_DIR / "test_books.sqlite3")},
+        }
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+if REDIS_URL:
+    CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    }
+    CHANNEL_LAYERS = {
+        "default": {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "CONFIG": {
+                "hosts": [{"address": REDIS_URL, "socket_timeout": None, "max_connections": 4096}]
+            },
+        }
+    }
+    CELERY_BROKER_URL = REDIS_URL
+else:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    CHANNEL_LAYERS = {"default": {"BACKEND": "config.channel_layer.ThreadSafeInMemoryLayer"}}
+    CELERY_BROKER_URL = "memory://"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"polling_interval": 0.05}
+
+# People
+AUTH_USER_MODEL = "accounts.User"
+BCRYPT_ROUNDS = env.int("BCRYPT_ROUNDS", default=12)
+PASSWORD_HASHERS = ["accounts.passwords.BCryptHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 8},
+    },
+    {"NAME": "accounts.passwords.MaximumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.ContextValidator"},
+]
+ACCESS_TOKEN_MINUTES = env.int("ACCESS_TOKEN_MINUTES", default=15)
+REFRESH_IDLE_DAYS = env.int("REFRESH_IDLE_DAYS", default=14)
+SESSION_MAX_DAYS = env.int("SESSION_MAX_DAYS", default=90)
+REFRESH_GRACE_SECONDS = 10
+SIMPLE_JWT = {
+    "ALGORITHM": "HS256",
+    "SIGNING_KEY": JWT_SIGNING_KEY,
+    "ISSUER": env.str("JWT_ISSUER", default="household-books"),
+    "AUDIENCE": env.str("JWT_AUDIENCE", default="household-books-api"),
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=ACCESS_TOKEN_MINUTES),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=REFRESH_IDLE_DAYS),
+    "LEEWAY": 10,
+    "USER_ID_CLAIM": "sub",
+    "UPDATE_LAST_LOGIN": False,
+}
+SESSION_COOKIE_NAME = "__Host-staff" if SECURE_COOKIES else "staff"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SAMESITE = "Lax"
+
+# The API
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.SessionTokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": [
+        "accounts.api.rendering.JsonRenderer",
+        "accounts.api.rendering.CsvRenderer",
+    ],
+    "DEFAULT_PARSER_CLASSES": ["accounts.api.parsing.StrictJsonParser"],
+    "EXCEPTION_HANDLER": "accounts.api.problems.exception_handler",
+    "DEFAULT_SCHEMA_CLASS": "accounts.api.schema.HouseSchema",
+    "UNAUTHENTICATED_USER": None,
+    "NUM_PROXIES": 0,
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Household books API",
+    "DESCRIPTION": "Accounts, transactions, bank files, budgets and the watch over them.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PUBLIC": True,
+    "SCHEMA_PATH_PREFIX": "/api",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SECURITY": [{"bearer": []}],
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+    },
+}
+BODY_MAX_BYTES = env.int("BODY_MAX_BYTES", default=1_000_000)
+UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=30_000_000)
+DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_MAX_BYTES
+IDEMPOTENCY_HOURS = 24
+
+# The floors plug in here, so that a lower one never learns of an upper one.
+RISK_GATE = env.str("RISK_GATE", default="")
+STREAM_PAYLOADS = {"transaction": "ledger.api.transactions.stream_payload"}
+
+# Celery
+CELERY_TASK_SERIALIZER = "json"
+CELERY_RESULT_BACKEND = None
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_TIME_LIMIT = env.int("TASK_TIME_LIMIT_SECONDS", default=900)
+
+# Pages
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+WHITENOISE_USE_FINDERS = EMBEDDED
+WHITENOISE_AUTOREFRESH = False
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = False
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000 if PRODUCTION else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+SECURE_SSL_REDIRECT = env.bool("SSL_REDIRECT", default=PRODUCTION)
+SECURE_REDIRECT_EXEMPT = [r"^health"]
+if env.bool("BEHIND_TLS_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOGGING_CONFIG = None
+LOGGING = logging_config(level=LOG_LEVEL, json=PRODUCTION)
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

@@ -1,0 +1,1 @@
+"""Loans and cards on the ledger: amortization, payoff plans. Leaves the movements themselves to the ledger."""

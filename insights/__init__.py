@@ -1,0 +1,1 @@
+"""Answers drawn from the totals: cash flow, forecast, net worth. Writes nothing into the ledger."""

@@ -1,0 +1,82 @@
+"""What the ledger refuses, by name."""
+
+from django.db.models import TextChoices
+
+
+class Reason(TextChoices):
+    ACCOUNT_NOT_FOUND = "account_not_found", "You have no account with this id."
+    CATEGORY_NOT_FOUND = "category_not_found", "You have no category with this id."
+    PAYEE_NOT_FOUND = "payee_not_found", "You have no payee with this id."
+    TAG_NOT_FOUND = "tag_not_found", "You have no tag with this id."
+    TRANSACTION_NOT_FOUND = "transaction_not_found", "You have no transaction with this id."
+    ACCOUNT_IS_CLOSED = "account_is_closed", "This account is closed. Reopen it to book on it."
+    ACCOUNT_HAS_ROWS = (
+        "account_has_rows",
+        "This account has transactions. Close it instead; its history stays.",
+    )
+    ACCOUNTS_MUST_DIFFER = "accounts_must_differ", "A transfer needs two different accounts."
+    AMOUNT_MUST_BE_POSITIVE = "amount_must_be_positive", "Send a positive amount here."
+    AMOUNT_MUST_NOT_BE_ZERO = (
+        "amount_must_not_be_zero",
+        "A transaction moves an amount other than zero.",
+    )
+    SPLITS_MUST_SUM = "splits_must_sum", "The splits must sum to the amount of the transaction."
+    TRANSFER_HAS_NO_CATEGORY = (
+        "transfer_has_no_category",
+        "A transfer is neither income nor spending, so it has no category and no splits.",
+    )
+    CHANGE_THE_TRANSFER = (
+        "change_the_transfer",
+        "This row is one leg of a transfer. Change the transfer, so that both legs stay equal.",
+    )
+    TRANSFER_AMOUNTS_MUST_MATCH = (
+        "transfer_amounts_must_match",
+        "Between accounts of one currency both legs move the same amount.",
+    )
+    TO_AMOUNT_REQUIRED = (
+        "to_amount_required",
+        "The accounts have different currencies: send to_amount or rate.",
+    )
+    ROW_IS_RECONCILED = (
+        "row_is_reconciled",
+        "This row is reconciled and locked. Undo the reconciliation, or post an adjustment.",
+    )
+    EXTERNAL_ID_TAKEN = "external_id_taken", "This account already has a row with this external_id."
+    STATEMENT_DOES_NOT_MATCH = (
+        "statement_does_not_match",
+        "The cleared rows do not add up to the statement. Find the difference or ask for an adjustment.",
+    )
+    NOTHING_TO_UNDO = "nothing_to_undo", "There is no reconciliation to undo."
+    NAME_TAKEN = "name_taken", "You have another one with this name."
+    NAME_REQUIRED = "name_required", "A name needs at least one visible character."
+    CATEGORY_IN_USE = (
+        "category_in_use",
+        "Transactions use this category. Say where they go with move_to, or archive it.",
+    )
+    CATEGORY_LOOP = "category_loop", "A category cannot stand below itself."
+    PAYEES_MUST_DIFFER = "payees_must_differ", "A payee cannot be merged into itself."
+    PAYEE_IN_USE = "payee_in_use", "Transactions name this payee. Merge it into another instead."
+    CURRENCIES_MUST_DIFFER = "currencies_must_differ", "A rate needs two different currencies."
+    RATE_MUST_BE_POSITIVE = "rate_must_be_positive", "A rate is greater than zero."
+    COMMON_RATE = "common_rate", "This rate is common to all users and kept by the operator."
+    RATE_TAKEN = "rate_taken", "You have a rate for this pair and day. Change that one."
+    CURRENCY_IS_FIXED = (
+        "currency_is_fixed",
+        "The currency of an account cannot change. Open another account.",
+    )
+    DATE_OUT_OF_RANGE = "date_out_of_range", "Dates run from 1900-01-01 to ten years from today."
+    # Bank files
+    FILE_TOO_LARGE = "file_too_large", "The file is larger than this server takes."
+    FILE_REQUIRED = "file_required", "Send the bank file as multipart field `file`."
+    UNREADABLE_FILE = "unreadable_file", "This file cannot be read."
+    ACCOUNT_REQUIRED = "account_required", "Say into which account this file goes."
+    IMPORT_NOT_IN_PREVIEW = "import_not_in_preview", "Only an import in preview can be committed."
+    IMPORT_NOT_COMMITTED = "import_not_committed", "Only a committed import can be undone."
+    IMPORT_HAS_RECONCILED_ROWS = (
+        "import_has_reconciled_rows",
+        "Rows of this import are reconciled. Undo the reconciliation first.",
+    )
+    CURRENCY_DIFFERS = "currency_differs", "The file is in another currency than the account."
+    # Reports
+    UNKNOWN_TIMEFRAME = "unknown_timeframe", "Timeframes are daily, weekly, monthly and yearly."
+    PERIOD_BACKWARDS = "period_backwards", "date_from must not be after date_to."

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class SecurityMonitorConfig(AppConfig):
+    name = "security_monitor"

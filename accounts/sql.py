@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
 
 CHUNK = 500  # rows per statement: far below both databases' parameter limits
 
@@ -49,15 +48,34 @@ def fetch(sql: str, params: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def fetch_compiled(queryset: QuerySet[Any]) -> list[tuple[Any, ...]]:
-    """Rows of a `.values_list()` queryset by Django's cursor, without its per-value converters.
+def fetch_lean(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Rows as the driver makes them, past Django's cursor and its per-value converters.
 
-    What comes back is the driver's own: on SQLite ids are hex text and dates ISO text.
+    Same connection, same transaction. PostgreSQL gives ids, dates and aware instants as objects and
+    JSON as text; SQLite gives hex ids and ISO texts. `iso_id` and `iso_instant` even that out.
     """
-    sql, params = queryset.query.sql_with_params()
-    with connection.cursor() as cursor:
+    if not is_postgres() or connection.queries_logged:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, params)
+            return list(cursor.fetchall())
+    from accounts.native import NativeCursor
+
+    connection.ensure_connection()
+    with NativeCursor(connection.connection) as cursor:
         cursor.execute(sql, params)
         return list(cursor.fetchall())
+
+
+def iso_instant(value: Any) -> Any:
+    """An instant for JSON: SQLite's naive UTC text gets its zone; objects pass."""
+    return value.replace(" ", "T") + "Z" if isinstance(value, str) else value
+
+
+def iso_id(value: Any) -> Any:
+    """An id for JSON: SQLite's 32 hex digits get their dashes; objects and null pass."""
+    if isinstance(value, str):
+        return f"{value[:8]}-{value[8:12]}-{value[12:16]}-{value[16:20]}-{value[20:]}"
+    return value
 
 
 def upsert_adding(

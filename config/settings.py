@@ -34,6 +34,8 @@ DATABASE_URL = env.str("DATABASE_URL", default="")
 REDIS_URL = env.str("REDIS_URL", default="")
 PRODUCTION = bool(DATABASE_URL or REDIS_URL)
 EMBEDDED = not PRODUCTION
+HOST = env.str("HOST", default="127.0.0.1")
+PORT = env.int("PORT", default=8000)
 DEBUG = False
 
 # In production a secret that is missing stays empty: config.checks then refuses to boot by name.
@@ -53,6 +55,8 @@ CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 SECURE_COOKIES = env.bool("SECURE_COOKIES", default=PRODUCTION)
+# Plain HTTP in production is refused at boot unless somebody says that he means it (a trial on loopback).
+ALLOW_INSECURE_HTTP = env.bool("ALLOW_INSECURE_HTTP", default=False)
 
 INSTALLED_APPS = [
     "accounts",
@@ -79,16 +83,19 @@ INSTALLED_APPS = [
 # Sessions, CSRF and messages serve the admin alone: on the API they would only cost (docs/performance.md).
 MIDDLEWARE = [
     "config.middleware.request_log",
+    "config.middleware.security_headers",
+    "config.metrics.measured",
     "config.middleware.slash_insensitive_api",
     "django.middleware.security.SecurityMiddleware",
+    "config.health.operations",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "config.middleware.bounded_bodies",
     "django.middleware.common.CommonMiddleware",
     "config.middleware.AdminSessions",
     "config.middleware.AdminCsrf",
     "config.middleware.AdminUser",
     "config.middleware.AdminMessages",
-    "config.middleware.security_headers",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -114,7 +121,8 @@ TEMPLATES = [
 DATABASES: dict[str, dict[str, Any]]
 if DATABASE_URL:
     DATABASES = {"default": env.db_url_config(DATABASE_URL)}
-    DATABASES["default"].setdefault("OPTIONS", {}).update(
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+    DATABASES["default"]["OPTIONS"].update(
         # Server-side binding with prepared statements halves PostgreSQL's CPU on the hot list.
         server_side_binding=True,
         prepare_threshold=1,
@@ -141,7 +149,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 if REDIS_URL:
     CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": "books",
+            "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 5},
+        }
     }
     CHANNEL_LAYERS = {
         "default": {
@@ -152,10 +165,16 @@ if REDIS_URL:
         }
     }
     CELERY_BROKER_URL = REDIS_URL
+    # A task that a dead worker held comes back after this long: longer than any task may run.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "visibility_timeout": 3600,
+        "socket_connect_timeout": 2,
+        "global_keyprefix": "books:",
+    }
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     CHANNEL_LAYERS = {"default": {"BACKEND": "config.channel_layer.ThreadSafeInMemoryLayer"}}
-    CELERY_BROKER_URL = "memory://"
+    CELERY_BROKER_URL = "memory://localhost/"
     CELERY_BROKER_TRANSPORT_OPTIONS = {"polling_interval": 0.05}
 
 # People
@@ -217,19 +236,42 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
-    "SECURITY": [{"bearer": []}],
-    "APPEND_COMPONENTS": {
-        "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
-    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.schema.house_rules",
+    ],
 }
 BODY_MAX_BYTES = env.int("BODY_MAX_BYTES", default=1_000_000)
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=30_000_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_MAX_BYTES
+HTTP_THREADS = env.int("HTTP_THREADS", default=8)  # of the embedded server
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_HEADERS = [
+    "accept",
+    "authorization",
+    "content-type",
+    "idempotency-key",
+    "if-match",
+    "if-none-match",
+    "x-request-id",
+]
+CORS_EXPOSE_HEADERS = [
+    "ETag",
+    "Idempotent-Replayed",
+    "Location",
+    "RateLimit-Limit",
+    "RateLimit-Remaining",
+    "RateLimit-Reset",
+    "Retry-After",
+    "X-Request-ID",
+]
 IDEMPOTENCY_HOURS = 24
 
 # The floors plug in here, so that a lower one never learns of an upper one.
+# Each is called with the new user inside the commit of the registration; what it returns is told.
+NEW_USER_HOOKS = ["ledger.services.households.furnish"]
 RISK_GATE = env.str("RISK_GATE", default="")
-STREAM_PAYLOADS = {"transaction": "ledger.api.transactions.stream_payload"}
+STREAM_PAYLOADS = {"transaction": "ledger.api.rows.stream_payload"}
 
 # Celery
 CELERY_TASK_SERIALIZER = "json"
@@ -237,15 +279,29 @@ CELERY_RESULT_BACKEND = None
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_DEFAULT_QUEUE = "books"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_TIMEZONE = "UTC"
+# No schedule file: beat keeps no state and can be started anywhere, any number of times.
+CELERY_BEAT_SCHEDULER = "celery.beat.Scheduler"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_TIME_LIMIT = env.int("TASK_TIME_LIMIT_SECONDS", default=900)
 
 # Pages
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
-WHITENOISE_USE_FINDERS = EMBEDDED
+# Where collectstatic put the pages' files; without it they are served from the packages themselves.
+STATIC_ROOT = env.str("STATIC_ROOT", default="") or None
+WHITENOISE_USE_FINDERS = STATIC_ROOT is None
 WHITENOISE_AUTOREFRESH = False
+WHITENOISE_MAX_AGE = 3600
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
@@ -257,12 +313,12 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000 if PRODUCTION else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 SECURE_SSL_REDIRECT = env.bool("SSL_REDIRECT", default=PRODUCTION)
-SECURE_REDIRECT_EXEMPT = [r"^health"]
-if env.bool("BEHIND_TLS_PROXY", default=False):
+SECURE_REDIRECT_EXEMPT = [r"^health", r"^metrics$"]  # asked from inside, behind whatever ends TLS
+BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", default=False)
+if BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
-LOGGING_CONFIG = None
 LOGGING = logging_config(level=LOG_LEVEL, json=PRODUCTION)
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

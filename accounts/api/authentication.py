@@ -19,16 +19,10 @@ from accounts.tokens import verify_access
 SEEN_EVERY = timedelta(
     minutes=5
 )  # How stale "last seen" may be: a write per request would be absurd.
-USER_COLUMNS = [
-    "id",
-    "email",
-    "is_active",
-    "is_staff",
-    "is_superuser",
-    "currency",
-    "timezone",
-    "locale",
-]
+NEEDED = {"id", "email", "is_active", "is_staff", "is_superuser", "currency", "timezone", "locale"}
+# In the model's own order: `from_db` matches values to columns by it.
+USER_COLUMNS = [f.attname for f in User._meta.concrete_fields if f.attname in NEEDED]
+FLAGS = {"is_active", "is_staff", "is_superuser"}
 QUERY = (
     "SELECT s.revoked_at, s.expires_at, s.last_seen_at, c.seq, "
     + ", ".join(f"u.{name}" for name in USER_COLUMNS)
@@ -63,9 +57,11 @@ def live_session(user_id: UUID, session_id: UUID) -> tuple[User, Caller]:
     if row is None:
         raise Refusal(Reason.SESSION_REVOKED, status=401)
     revoked_at, expires_at, last_seen_at, seq, *columns = row
-    columns[0] = user_id
-    columns[2:5] = map(bool, columns[2:5])
-    user = User.from_db("default", USER_COLUMNS, columns)
+    values = [
+        user_id if name == "id" else bool(value) if name in FLAGS else value
+        for name, value in zip(USER_COLUMNS, columns, strict=True)
+    ]
+    user = User.from_db("default", USER_COLUMNS, values)
     if revoked_at is not None or instant(expires_at) <= now or not user.is_active:  # type: ignore[operator]
         raise Refusal(Reason.SESSION_REVOKED, status=401)
     if now - instant(last_seen_at) > SEEN_EVERY:  # type: ignore[operator]

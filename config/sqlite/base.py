@@ -10,6 +10,7 @@ import threading
 from collections import deque
 
 from django.db.backends.sqlite3 import base
+from django.db.backends.sqlite3.features import DatabaseFeatures as SqliteFeatures
 
 
 class FairLock:
@@ -47,7 +48,14 @@ def queue_of(name: str) -> FairLock:
         return _queues.setdefault(name, FairLock())
 
 
+class DatabaseFeatures(SqliteFeatures):
+    # Django assumes 999, the limit before SQLite 3.32 (2020); Python 3.11 comes with a later one.
+    # It decides how many rows one INSERT of a bank file takes.
+    max_query_params = 32_766
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
+    features_class = DatabaseFeatures
     _queue: FairLock | None = None  # held while this connection is inside a transaction
 
     def _start_transaction_under_autocommit(self) -> None:

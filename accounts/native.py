@@ -1,0 +1,22 @@
+"""psycopg's own cursor on Django's connection. Imported only where PostgreSQL is in use.
+
+Django registers a loader for instants that is written in Python and costs several calls a row; the
+driver's own, in C, gives the same aware instants.
+"""
+
+from typing import Any
+
+import psycopg
+from psycopg import pq
+
+try:
+    from psycopg_binary._psycopg import TimestamptzLoader
+except ImportError:  # the pure-Python driver: slower, and right
+    from psycopg.types.datetime import TimestamptzLoader  # type: ignore[assignment]
+
+
+class NativeCursor(psycopg.Cursor[tuple[Any, ...]]):
+    def __init__(self, connection: "psycopg.Connection[Any]") -> None:
+        super().__init__(connection)
+        self.adapters.register_loader("timestamptz", TimestamptzLoader)
+        self.format = pq.Format.TEXT

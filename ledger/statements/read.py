@@ -1,0 +1,156 @@
+"""The front door: which format a bank file has, told from its content, and the reader for it."""
+
+import re
+from collections.abc import Callable, Mapping
+
+from ledger.statements.camt import read_camt
+from ledger.statements.csv_file import read_csv
+from ledger.statements.model import ParsedFile, UnreadableFile
+from ledger.statements.mt940 import read_mt940
+from ledger.statements.ofx import read_ofx
+from ledger.statements.qif import read_qif
+from ledger.statements.sheets import is_workbook
+from ledger.statements.text import decode
+
+HEAD_BYTES = 16_384  # Every format we know shows itself in its first lines.
+
+_FORMATS = {
+    "ofx": "ofx qfx qbo ofc",
+    "qif": "qif",
+    "camt": "camt xml camt.052 camt.053 camt.054 camt052 camt053 camt054 iso20022",
+    "mt940": "mt940 mt942 mt-940 mt-942 sta swi swift 940 942 mta",
+    "csv": "csv tsv ssv tab dat txt xls xlsx xlsm excel",
+}
+_FORMAT_BY_NAME = {name: kind for kind, names in _FORMATS.items() for name in names.split()}
+_VAGUE = frozenset({"xml", "txt", "dat"})  # Extensions that say nothing about what is inside.
+
+_MAGICS = (
+    (b"%PDF", "a PDF document"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"GIF8", "a picture"),
+    (b"BM", "a picture"),
+    (b"II*\0", "a picture"),
+    (b"MM\0*", "a picture"),
+    (b"RIFF", "a picture or a film"),
+    (b"\x1f\x8b", "a compressed file"),
+    (b"BZh", "a compressed file"),
+    (b"7z\xbc\xaf", "a compressed file"),
+    (b"Rar!", "a compressed file"),
+    (b"\xfd7zXZ", "a compressed file"),
+    (b"\x28\xb5\x2f\xfd", "a compressed file"),
+    (b"SQLite format", "a database"),
+    (b"\x7fELF", "a program"),
+    (b"MZ\x90", "a program"),
+    (b"{\\rtf", "a text document"),
+)
+_MT940_TAG = re.compile(r"(?:^|\n)[ \t]*(?:-\}?)?:(20|21|25|28C?|60[FM]|61|62[FM]|86|34F|13D?):")
+_MT940_START = re.compile(r"\{1:F01|:\d{2}[A-Z]?:")
+_QIF_START = re.compile(r"(?:^|\n)!(?:type|account|option|clear)\b", re.IGNORECASE)
+_QIF_LINES = re.compile(r"(?:^|\n)D[^\n]{4,20}\n(?:[A-Z$][^\n]*\n)*?[TU][^\n]*\d", re.ASCII)
+_OFX_START = re.compile(r"OFXHEADER\s*[:=]|<\?OFX|<OFX\b|<OFC\b", re.IGNORECASE)
+_CAMT_START = re.compile(r"camt\.05[234]|<(?:\w+:)?(?:BkToCstmr|Stmt\b|Ntfctn\b|Rpt\b)")
+_HTML_START = re.compile(r"<(?:!doctype\s+html|html|head|body|table)\b", re.IGNORECASE)
+
+
+def sniff(data: bytes, filename: str = "") -> str:
+    """ "ofx", "qif", "camt", "mt940" or "csv", by content; the file's name only breaks a tie.
+
+    Raises UnreadableFile whose sentence says what the file is instead.
+    """
+    if not data.strip(b"\0\t\n\r \xef\xbb\xbf"):
+        raise UnreadableFile("unknown_format", "The file is empty.")
+    if is_workbook(data):
+        return "csv"
+    for magic, kind in _MAGICS:
+        # "BM" alone may start a text; a bitmap has its length and zeros right behind.
+        if data.startswith(magic) and (magic != b"BM" or data[6:10] == bytes(4)):
+            raise _unknown(f"This is {kind}")
+    head, _ = decode(data[: HEAD_BYTES - HEAD_BYTES % 4])
+    return _sniff_text(
+        head.lstrip("\ufeff \t\r\n").replace("\r\n", "\n").replace("\r", "\n"), filename
+    )
+
+
+def _sniff_text(head: str, filename: str) -> str:
+    if _OFX_START.search(head):
+        return "ofx"
+    if _QIF_START.search(head):
+        return "qif"
+    if head.startswith("<"):
+        return _sniff_markup(head)
+    tags = set(_MT940_TAG.findall(head))
+    if len(tags) >= 2 or _MT940_START.match(head):
+        return "mt940"
+    if head.startswith(("{", "[{", "[\n")):
+        raise _unknown("This is a JSON file")
+    named = _FORMAT_BY_NAME.get(filename.rpartition(".")[2].lower(), "")
+    if named == "qif" or ("\n^" in head and _QIF_LINES.search(head)):
+        return "qif"
+    if named == "mt940" and tags:
+        return "mt940"
+    return "csv"
+
+
+def _sniff_markup(head: str) -> str:
+    if _CAMT_START.search(head):
+        return "camt"
+    if _HTML_START.search(head):
+        raise _unknown("This is a web page, not the file the bank offers for download")
+    if "pain.00" in head:
+        raise _unknown("This is a payment order, not a statement")
+    raise _unknown("This is an XML file of a kind we do not know")
+
+
+def _unknown(what: str) -> UnreadableFile:
+    message = f"{what}. Export the statement as CSV, OFX, QIF, CAMT or MT940."
+    return UnreadableFile("unknown_format", message)
+
+
+def format_of(name: str) -> str:
+    """Our word for a format as people and programs write it ("QFX", "camt.053.001.02", ".xlsx")."""
+    word = name.strip().lower().lstrip(".")
+    if word.startswith("camt"):
+        word = "camt"
+    if word not in _FORMAT_BY_NAME:
+        raise UnreadableFile("unknown_format", f"“{name[:30]}” is no format that we read.")
+    return _FORMAT_BY_NAME[word]
+
+
+def read_statement_file(
+    data: bytes,
+    *,
+    filename: str = "",
+    format: str | None = None,
+    mapping: dict[str, object] | None = None,
+) -> ParsedFile:
+    """Whatever the bank gave, read. `format` is the owner's word, else the content decides.
+
+    Raises nothing but UnreadableFile, for any bytes.
+    """
+    vague = not format or format.strip().lower().lstrip(".") in _VAGUE
+    kind = sniff(data, filename) if vague or not format else format_of(format)
+    if not data.strip(b"\0\t\n\r "):
+        raise UnreadableFile("unknown_format", "The file is empty.")
+    try:
+        return _READERS[kind](data, mapping)
+    except UnreadableFile:
+        raise
+    except (ValueError, ArithmeticError, LookupError, RecursionError) as error:
+        # Hostile bytes must not become a crash; the cause is chained, so that a bug is seen.
+        message = f"The file cannot be read as {kind.upper()}: it is damaged, or of another format."
+        raise UnreadableFile("unreadable_content", message) from error
+
+
+def _read_qif(data: bytes, mapping: dict[str, object] | None) -> ParsedFile:
+    order = (mapping or {}).get("date_order")
+    return read_qif(data, date_order=order if isinstance(order, str) else None)
+
+
+_READERS: Mapping[str, Callable[[bytes, dict[str, object] | None], ParsedFile]] = {
+    "ofx": lambda data, mapping: read_ofx(data),
+    "qif": _read_qif,
+    "camt": lambda data, mapping: read_camt(data),
+    "mt940": lambda data, mapping: read_mt940(data),
+    "csv": lambda data, mapping: read_csv(data, mapping=mapping),
+}

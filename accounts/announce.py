@@ -9,9 +9,12 @@ from django.db.transaction import on_commit
 from django.dispatch import Signal
 
 from accounts.models import Event, Tombstone
+from accounts.sql import insert_rows
 
 # Called after commit with the owner's id; the roof plugs the pusher of the stream in here.
 events_written = Signal()  # user_id
+# Called after commit: these sessions count no more; whatever they hold open must close.
+sessions_ended = Signal()  # session_ids: list[UUID]
 
 
 def announce(event: Signal, **payload: object) -> None:
@@ -23,14 +26,12 @@ def push(user_id: UUID, seq: int, kind: str, payloads: Sequence[dict[str, Any]])
     """Write events into the outbox, in the commit that causes them, one per payload."""
     if not payloads:
         return
-    Event.objects.bulk_create(
-        [Event(user_id=user_id, seq=seq, kind=kind, data=p) for p in payloads]
-    )
+    insert_rows([Event(user_id=user_id, seq=seq, kind=kind, data=p) for p in payloads])
     announce(events_written, user_id=user_id)
 
 
 def bury(user_id: UUID, seq: int, kind: str, row_ids: Sequence[UUID]) -> None:
     """Leave a tombstone for each row that goes."""
-    Tombstone.objects.bulk_create(
+    insert_rows(
         [Tombstone(user_id=user_id, seq=seq, kind=kind, row_id=row_id) for row_id in row_ids]
     )

@@ -10,6 +10,7 @@ from django.conf import settings
 
 from accounts.context import origin
 from accounts.models import AuditEntry
+from accounts.sql import insert_rows
 
 
 def entry_mac(entry: AuditEntry) -> str:
@@ -52,5 +53,5 @@ def audit(
         data=data or {},
     )
     entry.mac = entry_mac(entry)
-    entry.save(force_insert=True)
+    insert_rows([entry])
     return entry

@@ -12,4 +12,4 @@ class Origin:
     actor_id: UUID | None = None
 
 
-origin: ContextVar[Origin] = ContextVar("origin", default=Origin())
+origin: ContextVar[Origin] = ContextVar("origin", default=Origin())  # noqa: B039 (frozen)

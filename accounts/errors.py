@@ -110,4 +110,5 @@ class Reason(TextChoices):
     WRONG_PASSWORD = "wrong_password", "The current password is wrong."
     WEAK_PASSWORD = "weak_password", "This password is not safe enough."
     UNKNOWN_TIMEZONE = "unknown_timezone", "This is not an IANA time zone such as Europe/Berlin."
+    INVALID_LOCALE = "invalid_locale", "This is not a language tag such as en or de-AT."
     TICKET_INVALID = "ticket_invalid", "This stream ticket is used up or too old. Get a new one."

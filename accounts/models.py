@@ -45,6 +45,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=now, editable=False)
     password_changed_at = models.DateTimeField(default=now, editable=False)
+    seq = models.BigIntegerField(
+        default=0, editable=False, help_text="the owner's clock when this row last changed"
+    )
 
     objects: ClassVar[UserManager] = UserManager()
     USERNAME_FIELD = "email"

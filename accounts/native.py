@@ -10,9 +10,9 @@ import psycopg
 from psycopg import pq
 
 try:
-    from psycopg_binary._psycopg import TimestamptzLoader
+    from psycopg_binary._psycopg import TimestamptzLoader  # type: ignore[attr-defined]
 except ImportError:  # the pure-Python driver: slower, and right
-    from psycopg.types.datetime import TimestamptzLoader  # type: ignore[assignment]
+    from psycopg.types.datetime import TimestamptzLoader
 
 
 class NativeCursor(psycopg.Cursor[tuple[Any, ...]]):

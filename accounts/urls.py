@@ -1,3 +1,18 @@
-from django.urls import URLPattern
+"""Routes below `/api/auth/`. None ends in a slash; the middleware forgives one."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from accounts import views
+
+urlpatterns = [
+    path("register", views.RegisterView.as_view()),
+    path("login", views.LoginView.as_view()),
+    path("refresh", views.RefreshView.as_view()),
+    path("logout", views.LogoutView.as_view()),
+    path("logout-all", views.LogoutAllView.as_view()),
+    path("profile", views.ProfileView.as_view()),
+    path("change-password", views.ChangePasswordView.as_view()),
+    path("sessions", views.SessionsView.as_view()),
+    path("sessions/<uuid:session_id>", views.SessionView.as_view()),
+    path("ws-ticket", views.StreamTicketView.as_view()),
+]

@@ -45,7 +45,7 @@ JWT_SIGNING_KEY = env.str(
 )
 AUDIT_KEY = env.str("AUDIT_KEY", default="" if PRODUCTION else embedded_secret("audit_key"))
 if PRODUCTION and not SECRET_KEY:
-    # Django needs some key to reach the checks that name the missing one; it lives for this process only.
+    # Django needs some key to reach the checks that name the missing one.
     SECRET_KEY = "insecure-missing-" + secrets.token_urlsafe(48)
 
 ALLOWED_HOSTS = env.list(
@@ -55,7 +55,7 @@ CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 SECURE_COOKIES = env.bool("SECURE_COOKIES", default=PRODUCTION)
-# Plain HTTP in production is refused at boot unless somebody says that he means it (a trial on loopback).
+# Plain HTTP in production is refused at boot unless this says that it is meant.
 ALLOW_INSECURE_HTTP = env.bool("ALLOW_INSECURE_HTTP", default=False)
 
 INSTALLED_APPS = [
@@ -80,7 +80,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
 ]
 
-# Sessions, CSRF and messages serve the admin alone: on the API they would only cost (docs/performance.md).
+# Sessions, CSRF and messages serve the admin alone: on the API they would only cost.
 MIDDLEWARE = [
     "config.middleware.request_log",
     "config.middleware.security_headers",
@@ -128,7 +128,8 @@ if DATABASE_URL:
         prepare_threshold=1,
     )
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=600)
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # The first query of a request is its health check (accounts.sql.fetch_first).
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
 else:
     DATABASES = {
         "default": {
@@ -140,7 +141,8 @@ else:
                 # locked" as soon as two of them meet: SQLite cannot upgrade both.
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 30,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+                " PRAGMA foreign_keys=ON;",
             },
             "TEST": {"NAME": str(DATA_DIR / "test_books.sqlite3")},
         }
@@ -236,6 +238,14 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    # Fields called type and status that have different words in different places.
+    "ENUM_NAME_OVERRIDES": {
+        "AccountTypeEnum": "ledger.models.AccountType",
+        "TransactionStatusEnum": "ledger.models.Status",
+        "TransactionInputTypeEnum": "ledger.api.serializers.INPUT_TYPES",
+        "TransferStatusEnum": "ledger.api.transfers.STATUSES",
+        "ImportStatusEnum": "ledger.models.ImportStatus",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "config.schema.house_rules",
@@ -272,6 +282,11 @@ IDEMPOTENCY_HOURS = 24
 NEW_USER_HOOKS = ["ledger.services.households.furnish"]
 RISK_GATE = env.str("RISK_GATE", default="")
 STREAM_PAYLOADS = {"transaction": "ledger.api.rows.stream_payload"}
+
+SILENCED_SYSTEM_CHECKS = [
+    "security.W002",  # config.middleware.security_headers sends X-Frame-Options on everything
+    "security.W003",  # config.middleware.AdminCsrf guards the admin; the API takes no cookie
+]
 
 # Celery
 CELERY_TASK_SERIALIZER = "json"

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
@@ -13,7 +12,7 @@ from rest_framework.request import Request
 from accounts.context import Origin, origin
 from accounts.errors import Reason, Refusal
 from accounts.models import Session, User
-from accounts.sql import adapt
+from accounts.sql import adapt, fetch_first
 from accounts.tokens import verify_access
 
 SEEN_EVERY = timedelta(
@@ -24,7 +23,7 @@ NEEDED = {"id", "email", "is_active", "is_staff", "is_superuser", "currency", "t
 USER_COLUMNS = [f.attname for f in User._meta.concrete_fields if f.attname in NEEDED]
 FLAGS = {"is_active", "is_staff", "is_superuser"}
 QUERY = (
-    "SELECT s.revoked_at, s.expires_at, s.last_seen_at, c.seq, "
+    "SELECT s.revoked_at, s.expires_at, s.last_seen_at, c.seq, "  # noqa: S608 (our own columns)
     + ", ".join(f"u.{name}" for name in USER_COLUMNS)
     + " FROM accounts_session s JOIN accounts_user u ON u.id = s.user_id"
     " JOIN accounts_clock c ON c.user_id = u.id WHERE s.id = %s AND s.user_id = %s"
@@ -50,13 +49,11 @@ def instant(value: Any) -> datetime | None:
 
 def live_session(user_id: UUID, session_id: UUID) -> tuple[User, Caller]:
     """The user and caller of a session that is neither ended nor expired, of an active user."""
-    with connection.cursor() as cursor:
-        cursor.execute(QUERY, adapt([session_id, user_id]))
-        row = cursor.fetchone()
+    rows = fetch_first(QUERY, adapt([session_id, user_id]))
     now = timezone.now()
-    if row is None:
+    if not rows:
         raise Refusal(Reason.SESSION_REVOKED, status=401)
-    revoked_at, expires_at, last_seen_at, seq, *columns = row
+    revoked_at, expires_at, last_seen_at, seq, *columns = rows[0]
     values = [
         user_id if name == "id" else bool(value) if name in FLAGS else value
         for name, value in zip(USER_COLUMNS, columns, strict=True)

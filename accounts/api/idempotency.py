@@ -8,7 +8,7 @@ again under its key.
 import hashlib
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
@@ -46,7 +46,7 @@ def _answer(view: "ApiView", request: Request, work: Callable[[], Response]) -> 
     key = request.headers["Idempotency-Key"]
     if not 0 < len(key) <= KEY_LENGTH_MAX or not key.isprintable():
         raise Refusal(Reason.INVALID_IDEMPOTENCY_KEY, pointer="Idempotency-Key")
-    user_id: UUID = request.user.pk
+    user_id = view.owner.pk
     fingerprint = fingerprint_of(request)
     claim(user_id, key)
     records = IdempotencyRecord.objects.filter(user_id=user_id, key=key)
@@ -56,7 +56,8 @@ def _answer(view: "ApiView", request: Request, work: Callable[[], Response]) -> 
     elif known:
         return replay(known, fingerprint)
     response = view.finalize_response(request, work())
-    response.render()  # type: ignore[attr-defined]
+    assert isinstance(response, Response)
+    response.render()
     IdempotencyRecord.objects.create(
         user_id=user_id,
         key=key,
@@ -64,7 +65,7 @@ def _answer(view: "ApiView", request: Request, work: Callable[[], Response]) -> 
         status=response.status_code,
         content_type=response.get("Content-Type", ""),
         headers={name: response[name] for name in KEPT_HEADERS if name in response},
-        body=response.content,  # type: ignore[attr-defined]
+        body=response.content,
     )
     return response
 
@@ -95,7 +96,8 @@ def fingerprint_of(request: Request) -> str:
     """sha256 over method, path with query, and the body as sent; files of a form by their content."""
     digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
     if (request.content_type or "").startswith("multipart/form-data"):
-        for name, values in sorted(request.data.lists()):
+        form: Any = request.data
+        for name, values in sorted(form.lists()):
             for value in values:
                 digest.update(f"\n{name}=".encode())
                 if hasattr(value, "chunks"):

@@ -52,9 +52,13 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
         return refused(exc)
     if isinstance(exc, exceptions.ValidationError):
         errors = tuple(field_errors(exc.get_full_details()))
-        body = problem(400, errors[0].code if len(errors) == 1 else Reason.INVALID.value,
-                       errors[0].message if len(errors) == 1 else Reason.INVALID.label, errors)  # fmt: skip
-        return Response(body, status=400, content_type=PROBLEM)
+        # A single error speaks for the whole; several stand under one heading.
+        code, detail = (
+            (errors[0].code, errors[0].message)
+            if len(errors) == 1
+            else (Reason.INVALID.value, str(Reason.INVALID.label))
+        )
+        return Response(problem(400, code, detail, errors), status=400, content_type=PROBLEM)
     if isinstance(exc, exceptions.APIException):
         return _from_drf(exc)
     if isinstance(exc, Http404):
@@ -66,7 +70,8 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     if isinstance(exc, RequestDataTooBig):
         return refused(Refusal(Reason.BODY_TOO_LARGE, status=413))
     if isinstance(exc, SuspiciousOperation):
-        return Response(problem(400, "bad_request", "The request is malformed."), status=400, content_type=PROBLEM)  # fmt: skip
+        body = problem(400, "bad_request", "The request is malformed.")
+        return Response(body, status=400, content_type=PROBLEM)
     return None
 
 
@@ -76,8 +81,9 @@ def _from_drf(exc: exceptions.APIException) -> Response:
     headers = {}
     if isinstance(exc, exceptions.NotAuthenticated):
         return refused(Refusal(Reason.NOT_AUTHENTICATED, status=401))
-    if isinstance(exc, exceptions.Throttled) and exc.wait is not None:
-        headers["Retry-After"] = str(int(exc.wait) + 1)
+    wait = getattr(exc, "wait", None)  # only a throttle has one
+    if wait is not None:
+        headers["Retry-After"] = str(int(wait) + 1)
     body = problem(exc.status_code, code, str(exc.detail))
     return Response(body, status=exc.status_code, headers=headers, content_type=PROBLEM)
 
@@ -98,15 +104,6 @@ def field_errors(details: Any, pointer: str = "") -> Iterator[FieldError]:
         for position, value in enumerate(details):
             is_message = isinstance(value, dict) and "message" in value and "code" in value
             yield from field_errors(value, pointer if is_message else f"{pointer}/{position}")
-
-
-def full_details(errors: Any) -> Any:
-    """A serializer's `.errors` in the shape of `get_full_details()`."""
-    if isinstance(errors, exceptions.ErrorDetail):
-        return {"message": str(errors), "code": errors.code}
-    if isinstance(errors, dict):
-        return {name: full_details(value) for name, value in errors.items()}
-    return [full_details(value) for value in errors]
 
 
 def plain(status: int, code: str, detail: str) -> HttpResponse:

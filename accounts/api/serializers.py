@@ -5,17 +5,18 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
+from django.db.models import TextChoices
 from drf_spectacular.utils import extend_schema_field
-from iso4217 import Currency
 from rest_framework import serializers
 
 from accounts.api.parsing import JsonFloat
+from accounts.currencies import exponent
 from accounts.errors import Reason
 
 AMOUNT_PATTERN = r"^-?\d{1,18}(\.\d{1,4})?$"
 
 
-def fail(reason: Reason, detail: str = "") -> serializers.ValidationError:
+def fail(reason: TextChoices, detail: str = "") -> serializers.ValidationError:
     return serializers.ValidationError(detail or str(reason.label), code=reason.value)
 
 
@@ -128,10 +129,6 @@ class CurrencyField(serializers.CharField):
 
     def to_internal_value(self, data: Any) -> str:
         code = str(super().to_internal_value(data)).upper()
-        try:
-            known = Currency(code).exponent is not None
-        except ValueError:
-            known = False
-        if not known:
+        if exponent(code) is None:
             raise fail(Reason.UNKNOWN_CURRENCY)
         return code

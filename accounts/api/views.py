@@ -2,17 +2,21 @@
 
 import hashlib
 from collections.abc import Callable
+from functools import cache
 from typing import Any
+from zlib import crc32
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from accounts.api.idempotency import answer_once
-from accounts.api.problems import field_errors, full_details
+from accounts.api.problems import field_errors
+from accounts.api.rendering import to_json
 from accounts.api.serializers import StrictSerializer
 from accounts.days import today_of
 from accounts.errors import FieldError, Reason, Refusal
@@ -36,7 +40,13 @@ class ApiView(APIView):
         drf_request = self.request = self.initialize_request(request, *args, **kwargs)
         try:
             self.initial(drf_request, *args, **kwargs)
-            handler = getattr(self, (request.method or "").lower(), self.http_method_not_allowed)
+            name = (request.method or "").lower()
+            # Only a method of HTTP names a handler: QUERY or BODY would reach attributes of ours.
+            handler = getattr(
+                self,
+                name if name in self.http_method_names else "http_method_not_allowed",
+                self.http_method_not_allowed,
+            )
             if (
                 request.method == "POST"
                 and self.takes_idempotency_key
@@ -56,9 +66,8 @@ class ApiView(APIView):
 
     def body(self, serializer: type[Serializer[Any]], **context: Any) -> dict[str, Any]:
         """The validated body; refuses what the serializer refuses."""
-        checked = serializer(data=self.request.data, context=context)
-        checked.is_valid(raise_exception=True)
-        data: dict[str, Any] = checked.validated_data
+        checker = serializer(context=context) if context else shared(serializer)
+        data: dict[str, Any] = checker.run_validation(self.request.data)
         return data
 
     def parameters(self) -> dict[str, Any]:
@@ -77,32 +86,39 @@ def read_query(request: Request, serializer: type[StrictSerializer] | None) -> d
         for name in given:
             raise Refusal(Reason.UNKNOWN_PARAMETER, pointer=f"?{name}")
         return {}
-    checked = serializer(data=dict(given.items()))
-    if not checked.is_valid():
+    try:
+        data: dict[str, Any] = shared(serializer).run_validation(dict(given.items()))
+    except ValidationError as refused:
         errors = [
             FieldError(
                 "?" + e.pointer.lstrip("/"),
                 Reason.UNKNOWN_PARAMETER.value if e.code == Reason.UNKNOWN_FIELD.value else e.code,
                 e.message,
             )
-            for e in field_errors(full_details(checked.errors))
+            for e in field_errors(refused.get_full_details())
         ]
-        reason = (
-            Reason.UNKNOWN_PARAMETER
-            if errors[0].code == "unknown_parameter"
-            else Reason.INVALID_PARAMETER
-        )
-        raise Refusal(reason, detail=errors[0].message, errors=errors)
-    data: dict[str, Any] = checked.validated_data
+        unknown = errors[0].code == Reason.UNKNOWN_PARAMETER.value
+        reason = Reason.UNKNOWN_PARAMETER if unknown else Reason.INVALID_PARAMETER
+        raise Refusal(reason, detail=errors[0].message, errors=errors) from None
     return data
 
 
+@cache
+def shared(serializer: type[Serializer[Any]]) -> Serializer[Any]:
+    """One instance per class for validation. Validating changes nothing in it, so threads may share
+    it; making one copies every field, which costs a POST more than the check itself."""
+    return serializer()
+
+
 def expected_seq(request: Request) -> int | None:
-    """The row version an `If-Match` header insists on; None without one or with `*`."""
+    """The row version an `If-Match` header insists on; None without one or with `*`.
+
+    What stands behind a dash in a tag is about names that the row shows, not about the row.
+    """
     header = request.META.get("HTTP_IF_MATCH", "").strip()
     if not header or header == "*":
         return None
-    tag = header.removeprefix("W/").strip('"')
+    tag = header.removeprefix("W/").strip('"').partition("-")[0]
     if not tag.isdecimal() or len(tag) > 18:
         raise Refusal(Reason.STALE, status=412)
     return int(tag)
@@ -121,9 +137,14 @@ def _matches(request: Request, etag: str) -> bool:
     return "*" in tags or etag.removeprefix("W/") in tags
 
 
-def item(request: Request, data: Callable[[], Any], seq: int, *, status: int = 200) -> Response:
-    """One row with its ETag; a GET whose client has this version already gets 304 and no body."""
-    etag = f'"{seq}"'
+def item(
+    request: Request, data: Callable[[], Any], seq: int, *, status: int = 200, names: Any = None
+) -> Response:
+    """One row with its ETag; a GET whose client has this version already gets 304 and no body.
+
+    names: what the answer shows of other rows (a payee's name), whose change must also end the 304.
+    """
+    etag = f'"{seq}"' if names is None else f'"{seq}-{crc32(to_json(names)):x}"'
     if request.method == "GET" and _matches(request, etag):
         return Response(status=304, headers={"ETag": etag})
     return Response(data(), status=status, headers={"ETag": etag})
@@ -134,8 +155,10 @@ def report(request: Request, build: Callable[[], Any]) -> Response:
 
     The tag also holds the query, the owner's day and the format, on which the answer depends too.
     """
-    said = f"{request.get_full_path()}|{request.accepted_renderer.format}|{today_of(request.user)}"
-    etag = f'W/"{request.auth.seq}-{hashlib.sha256(said.encode()).hexdigest()[:16]}"'
+    user: Any = request.user
+    caller: Any = request.auth
+    said = f"{request.get_full_path()}|{request.accepted_renderer.format}|{today_of(user)}"
+    etag = f'W/"{caller.seq}-{hashlib.sha256(said.encode()).hexdigest()[:16]}"'
     if _matches(request, etag):
         return Response(status=304, headers={"ETag": etag})
     return Response(build(), headers={"ETag": etag, "Vary": "Accept, Authorization"})

@@ -1,4 +1,4 @@
-"""The cast every test knows, loaded by pytest before Django: alice owns, bob shares, mallory wants in.
+"""The cast every test knows, loaded by pytest before Django: alice owns, mallory wants in.
 
 The same tests run on SQLite and, with DATABASE_URL set, on PostgreSQL.
 """
@@ -20,7 +20,45 @@ os.environ["ALLOWED_HOSTS"] = "testserver,localhost,127.0.0.1"
 for name in ("SECRET_KEY", "JWT_SIGNING_KEY", "AUDIT_KEY"):
     os.environ.setdefault(name, f"{name.lower()}-for-tests-" + "x" * 40)
 
+worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+if worker and os.environ.get("REDIS_URL"):
+    # Clearing the cache empties a whole Redis database: each parallel worker needs its own.
+    server, _, number = os.environ["REDIS_URL"].rpartition("/")
+    os.environ["REDIS_URL"] = f"{server}/{int(number) + int(worker.removeprefix('gw'))}"
+
 PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def flush_passes_triggers() -> Iterator[None]:
+    """Let the flush between tests empty tables that are append-only, as the tables' owner.
+
+    The triggers are off for the flush's own transaction and on again before any test runs.
+    """
+    from django.db.backends.base.operations import BaseDatabaseOperations
+
+    stock = BaseDatabaseOperations.execute_sql_flush
+
+    def flush(operations: Any, statements: list[str]) -> None:
+        off, on = triggers_off_and_on(operations.connection)
+        stock(operations, [*off, *statements, *on])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", flush)
+        yield
+
+
+def triggers_off_and_on(connection: Any) -> tuple[list[str], list[str]]:
+    """Statements that silence every trigger of ours, and those that bring them back."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            tables = "SELECT DISTINCT tgrelid::regclass FROM pg_trigger WHERE NOT tgisinternal"
+            cursor.execute(tables)
+            alter = [f"ALTER TABLE {row[0]} %s TRIGGER USER" for row in cursor.fetchall()]
+            return [sql % "DISABLE" for sql in alter], [sql % "ENABLE" for sql in alter]
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        triggers = cursor.fetchall()
+        return [f"DROP TRIGGER {name}" for name, _ in triggers], [sql for _, sql in triggers]
 
 
 @pytest.fixture

@@ -1,0 +1,114 @@
+"""`/ws/stream`: everything that happens to the owner's data, in order, from the event table."""
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+import structlog
+from channels.db import database_sync_to_async
+from django.db import Error
+from django.utils import timezone
+
+from accounts.feed import Frame, Position, frame, frames_after
+from accounts.sockets import Guest, HouseSocket, Turned
+
+# A client that comes back says where it was right after "ready"; live frames wait so long for it,
+# so that what it missed comes before what is new.
+RESUME_SECONDS = 0.5
+RETRY_SECONDS = 2.0
+SEQ_MAX = 2**63 - 1
+log = structlog.get_logger("stream")
+
+
+class UserStream(HouseSocket):
+    """Pushes the owner's events. A hint or the watch wakes it; the table says what to send."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.position = Position(0)
+        self.rewind_to: Position | None = None
+        self.clock = 0
+        self.news = asyncio.Event()
+        self.spoken = asyncio.Event()
+        self.pump_task: asyncio.Task[None] | None = None
+
+    async def opened(self, guest: Guest) -> None:
+        self.position = Position(guest.seq)
+        self.clock = max(self.clock, guest.seq)
+        await self.say(frame(guest.seq, "ready", timezone.now(), {}))
+        self.pump_task = asyncio.create_task(self.pump(guest.user_id))
+        self.pump_task.add_done_callback(self.pump_stopped)
+
+    async def told(self, message: dict[str, Any]) -> None:
+        """`{"resume": seq}`: send again all that came after seq, in order, then what is new."""
+        seq = message.get("resume")
+        if message.keys() != {"resume"}:
+            raise Turned(4400, "unknown_message")
+        if isinstance(seq, bool) or not isinstance(seq, int) or not 0 <= seq <= SEQ_MAX:
+            raise Turned(4400, "invalid_resume")
+        self.rewind_to = Position(seq)
+        self.spoken.set()
+        self.news.set()
+
+    async def wake(self, _: dict[str, Any]) -> None:
+        """The hint that there are events."""
+        if self.guest is not None:
+            self.news.set()
+
+    def clock_moved(self, seq: int) -> None:
+        if seq > self.clock:
+            self.clock = seq
+            self.news.set()
+
+    async def pump(self, user_id: UUID) -> None:
+        """Send what the table has after the position; then wait for news, and look again."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.spoken.wait(), RESUME_SECONDS)
+        while True:
+            self.news.clear()
+            try:
+                while frames := await self.next_frames(user_id):
+                    await self.send_frames(frames)
+            except Error as failure:  # The database is away; what it holds is not lost.
+                log.warning("stream waits for the database", error=type(failure).__name__)
+                await asyncio.sleep(RETRY_SECONDS)
+                continue
+            await self.news.wait()
+
+    def pump_stopped(self, task: asyncio.Task[None]) -> None:
+        """Close when the pump ended by itself: the client was too slow, is gone, or it is a bug."""
+        failure = None if task.cancelled() else task.exception()
+        if isinstance(failure, Turned):
+            self.closing = asyncio.create_task(self.end(failure.code, failure.reason))
+        elif failure is not None and not isinstance(failure, OSError):
+            log.error("stream broke", exc_info=failure)
+            self.closing = asyncio.create_task(self.end(1011, "server_error"))
+
+    async def next_frames(self, user_id: UUID) -> list[Frame]:
+        if self.rewind_to is not None:
+            # Back only: a client cannot have been where the clock has not come yet.
+            self.position, self.rewind_to = min(self.position, self.rewind_to), None
+        frames: list[Frame] = await database_sync_to_async(frames_after)(user_id, self.position)
+        return frames
+
+    async def send_frames(self, frames: list[Frame]) -> None:
+        for each in frames:
+            if self.rewind_to is not None:
+                return
+            await self.say(each.text)
+            self.position = each.position
+
+    async def end(self, code: int, reason: str) -> None:
+        await self.stop_pump()
+        await super().end(code, reason)
+
+    async def leave(self) -> None:
+        await self.stop_pump()
+        await super().leave()
+
+    async def stop_pump(self) -> None:
+        task, self.pump_task = self.pump_task, None
+        if task is not None:
+            task.cancel()
+            await asyncio.wait([task])

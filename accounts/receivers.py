@@ -1,0 +1,15 @@
+"""What happened, to those who have a socket open: after commit, and unable to undo it."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from accounts.hints import send_hint
+
+
+def wake_streams(user_id: UUID, **_: Any) -> None:
+    send_hint([f"user.{user_id}"], {"type": "wake"})
+
+
+def close_streams(session_ids: Sequence[UUID], **_: Any) -> None:
+    send_hint([f"session.{session_id}" for session_id in session_ids], {"type": "session.ended"})

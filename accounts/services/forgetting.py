@@ -1,0 +1,27 @@
+"""What is kept for a time only, and then forgotten."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import IdempotencyRecord, Session, StreamTicket
+
+SESSIONS_KEPT = timedelta(days=30)  # An owner who looks for a strange login finds it so long.
+
+
+def forget_expired() -> dict[str, int]:
+    """Delete dead sessions, used-up tickets and old answers; how many of each. Safe to repeat."""
+    now = timezone.now()
+    long_ago = now - SESSIONS_KEPT
+    idle_long_ago = long_ago - timedelta(days=settings.REFRESH_IDLE_DAYS)
+    answered_before = now - timedelta(hours=settings.IDEMPOTENCY_HOURS)
+    dead = Q(expires_at__lt=long_ago) | Q(revoked_at__lt=long_ago) | Q(rotated_at__lt=idle_long_ago)
+    tickets, _ = StreamTicket.objects.filter(expires_at__lt=now).delete()
+    sessions = Session.objects.filter(dead)
+    return {
+        "tickets": tickets,
+        "sessions": sessions.delete()[0],
+        "answers": IdempotencyRecord.objects.filter(created_at__lt=answered_before).delete()[0],
+    }

@@ -1,0 +1,186 @@
+"""Verbs on people: register, log in, change the password, the profile, and who may do what.
+
+Hashing a password takes a good part of a second, so it happens before the transaction: on SQLite
+it would hold up every other writer.
+"""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from django.db.transaction import atomic
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from accounts.announce import push
+from accounts.audit import audit
+from accounts.clock import tick
+from accounts.context import origin
+from accounts.errors import FieldError, Reason, Refusal
+from accounts.models import Clock, Session, User, normalise_email
+from accounts.services.sessions import open_session, revoke_all
+
+log = structlog.get_logger("accounts")
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A person who just proved who they are, and the tokens of the new session."""
+
+    user: User
+    access: str
+    refresh: str
+    session: Session
+    welcome: dict[str, Any] = field(default_factory=dict)  # what the hooks made for a new person
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """What the door can tell about where a request comes from."""
+
+    name: str = ""
+    ip: str | None = None
+
+
+def register(*, email: str, password: str, device: Device, **profile: Any) -> SignedIn:
+    """A new person with all that NEW_USER_HOOKS give them, and a session, in one commit.
+
+    profile: name, currency, timezone. Refuses a weak password (400) and a known e-mail (409).
+    """
+    user = User(email=normalise_email(email), **profile)
+    check_new_password(password, user, pointer="/password")
+    user.password = make_password(password)  # also before the look for the e-mail: equal time
+    try:
+        with atomic():
+            user.save(force_insert=True)
+            Clock.objects.create(user=user)
+            welcome: dict[str, Any] = {}
+            for path in settings.NEW_USER_HOOKS:
+                welcome |= import_string(path)(user) or {}
+            access, refresh, session = open_session(user, device=device.name, ip=device.ip)
+            _trace("user.registered", user)
+    except IntegrityError:
+        if not User.objects.filter(email=user.email).exists():
+            raise
+        raise Refusal(Reason.EMAIL_TAKEN, status=409, pointer="/email") from None
+    return SignedIn(user, access, refresh, session, welcome)
+
+
+def log_in(*, email: str, password: str, device: Device) -> SignedIn:
+    """A new session for the right e-mail and password.
+
+    Refuses with one answer, after the same work, whether the person is unknown, inactive, or the
+    password is wrong.
+    """
+    user = User.objects.filter(email=normalise_email(email)).first()
+    matches = user.check_password(password) if user else check_password(password, dummy_hash())
+    if user is None or not matches or not user.is_active:
+        log.warning("login refused", user_id=str(user.pk) if user else None)
+        with atomic():  # takes its turn in SQLite's queue of writers
+            audit("login.failed", user_id=user.pk if user else None, data={"device": device.name})
+        raise Refusal(Reason.INVALID_CREDENTIALS, status=401)
+    with atomic():
+        # Asked again under the row's lock: the password may have been changed, or the person
+        # disabled, while the hash was computed, and this session would outlive that.
+        still = User.objects.filter(pk=user.pk, password=user.password, is_active=True)
+        if not still.update(last_login=timezone.now()):
+            raise Refusal(Reason.INVALID_CREDENTIALS, status=401)
+        access, refresh, session = open_session(user, device=device.name, ip=device.ip)
+        _trace("session.opened", user, session=str(session.pk))
+    return SignedIn(user, access, refresh, session)
+
+
+@lru_cache(maxsize=1)
+def dummy_hash() -> str:
+    """The hash of a password nobody has, as costly to check as a real one."""
+    return make_password("nobody has this password")
+
+
+def check_new_password(password: str, user: User, *, pointer: str) -> None:
+    """Refuse a password that the validators refuse, with each reason as a field error."""
+    try:
+        validate_password(password, user)
+    except ValidationError as refused:
+        errors = [
+            FieldError(pointer, error.code or Reason.WEAK_PASSWORD.value, error.messages[0])
+            for error in refused.error_list
+        ]
+        detail = " ".join(error.message for error in errors)
+        raise Refusal(Reason.WEAK_PASSWORD, detail=detail, errors=errors) from None
+
+
+def change_password(*, user_id: UUID, session_id: UUID, current: str, new: str) -> None:
+    """Set a new password; every other session of the user ends at once, this one stays."""
+    user = User.objects.get(pk=user_id)
+    if not user.check_password(current):
+        raise Refusal(Reason.WRONG_PASSWORD, pointer="/current_password")
+    check_new_password(new, user, pointer="/new_password")
+    hashed = make_password(new)
+    now = timezone.now()
+    with atomic():
+        seq = tick(user_id)
+        unchanged = User.objects.filter(pk=user_id, password=user.password)
+        if not unchanged.update(password=hashed, password_changed_at=now):
+            raise Refusal(Reason.WRONG_PASSWORD, pointer="/current_password")
+        revoke_all(user_id, reason="password_changed", keep=session_id)
+        Session.objects.for_user(user_id).filter(id=session_id).update(authenticated_at=now)
+        _trace("user.password_changed", user)
+        push(user_id, seq, "security.alert", [{"code": "password_changed"}])
+
+
+@atomic
+def update_profile(
+    *, user_id: UUID, changes: dict[str, Any], merge: bool, expected_seq: int | None = None
+) -> User:
+    """Set the named columns of the profile. Refuses with 412 when the caller read an older one.
+
+    merge: notification choices are laid over those that stand, instead of replacing them.
+    """
+    seq = tick(user_id)
+    user = User.objects.get(pk=user_id)
+    if expected_seq is not None and expected_seq != user.seq:
+        raise Refusal(Reason.STALE, status=412)
+    if merge and "notifications" in changes:
+        changes = {**changes, "notifications": user.notifications | changes["notifications"]}
+    changed = [name for name, value in changes.items() if getattr(user, name) != value]
+    if not changed:
+        return user
+    for name in changed:
+        setattr(user, name, changes[name])
+    user.seq = seq
+    user.save(update_fields=[*changed, "seq"])
+    _trace("user.profile_changed", user, fields=changed)
+    push(user_id, seq, "profile.updated", [{"fields": changed}])
+    return user
+
+
+@atomic
+def change_access(*, user_id: UUID, **flags: bool) -> User:
+    """Set is_active, is_staff, is_superuser; when one really changes, all sessions end at once."""
+    assert flags.keys() <= {"is_active", "is_staff", "is_superuser"}
+    seq = tick(user_id)
+    user = User.objects.get(pk=user_id)
+    changed = {name: value for name, value in flags.items() if getattr(user, name) != value}
+    if not changed:
+        return user
+    for name, value in changed.items():
+        setattr(user, name, value)
+    user.seq = seq
+    user.save(update_fields=[*changed, "seq"])
+    revoke_all(user_id, reason="access_changed")
+    _trace("user.access_changed", user, **changed)
+    push(user_id, seq, "security.alert", [{"code": "access_changed", **changed}])
+    return user
+
+
+def _trace(action: str, user: User, **data: Any) -> None:
+    """An entry about a person; where nobody is logged in yet, the person is who acts."""
+    actor_id = origin.get().actor_id or user.pk
+    audit(action, user_id=user.pk, actor_id=actor_id, target="user", target_id=user.pk, data=data)

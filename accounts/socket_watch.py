@@ -1,0 +1,97 @@
+"""One watchman per event loop looks after all sockets: one query a round, whatever their number.
+
+It is the net under the hints: a session that was ended, a token that ran out, an event whose hint
+was lost are all seen here within a round.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+import structlog
+from channels.db import database_sync_to_async
+from django.db import Error
+from django.utils import timezone
+
+from accounts.sql import CHUNK, fetch
+
+if TYPE_CHECKING:
+    from accounts.sockets import HouseSocket
+
+log = structlog.get_logger("stream")
+ROUND_SECONDS = 1.5
+ALIVE = (
+    "SELECT s.id, c.seq FROM accounts_session s JOIN accounts_user u ON u.id = s.user_id"
+    " JOIN accounts_clock c ON c.user_id = u.id"
+    " WHERE s.revoked_at IS NULL AND s.expires_at > %s AND u.is_active AND s.id IN "
+)
+
+
+def clocks_of(session_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """The owner's clock by session, of those sessions that still count."""
+    ids = list(session_ids)
+    found: dict[UUID, int] = {}
+    for start in range(0, len(ids), CHUNK):
+        chunk = ids[start : start + CHUNK]
+        places = "(" + ", ".join(["%s"] * len(chunk)) + ")"
+        for session_id, seq in fetch(ALIVE + places, [timezone.now(), *chunk]):
+            key = session_id if isinstance(session_id, UUID) else UUID(session_id)
+            found[key] = int(seq)
+    return found
+
+
+class Watch:
+    def __init__(self) -> None:
+        self.sockets: set[HouseSocket] = set()
+        self.task: asyncio.Task[None] | None = None
+
+    def count(self, user_id: UUID) -> int:
+        return sum(1 for s in self.sockets if s.guest is not None and s.guest.user_id == user_id)
+
+    def add(self, socket: "HouseSocket") -> None:
+        self.sockets.add(socket)
+        if self.task is None:
+            self.task = asyncio.create_task(self.keep_watch())
+
+    def discard(self, socket: "HouseSocket") -> None:
+        self.sockets.discard(socket)
+        if not self.sockets and self.task is not None:
+            self.task.cancel()
+            self.task = None
+
+    async def keep_watch(self) -> None:
+        while True:
+            await asyncio.sleep(ROUND_SECONDS)
+            try:
+                await self.make_round()
+            except Error as failure:  # The database is away; the next round asks again.
+                log.warning("watch could not look", error=type(failure).__name__)
+
+    async def make_round(self) -> None:
+        sockets = [(s, s.guest) for s in self.sockets if s.guest is not None]
+        clocks = await database_sync_to_async(clocks_of)({g.session_id for _, g in sockets})
+        now = timezone.now().timestamp()
+        ending = []
+        for socket, guest in sockets:
+            if guest.session_id not in clocks:
+                ending.append(socket.end(4401, "session_revoked"))
+            elif guest.ends_at <= now:
+                ending.append(socket.end(4408, "token_expired"))
+            else:
+                socket.clock_moved(clocks[guest.session_id])
+        # Together, and on their own: one client that is slow to close must not hold up the round.
+        for closing in ending:
+            task = asyncio.create_task(closing)
+            _closing.add(task)
+            task.add_done_callback(_closing.discard)
+
+
+_watches: "WeakKeyDictionary[asyncio.AbstractEventLoop, Watch]" = WeakKeyDictionary()
+_closing: set[asyncio.Task[None]] = set()  # asyncio itself holds tasks only weakly
+
+
+def watch() -> Watch:
+    """The watch of the running event loop."""
+    return _watches.setdefault(asyncio.get_running_loop(), Watch())

@@ -1,0 +1,264 @@
+"""Doors to people and sessions: `/api/auth`."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import serializers as shapes
+from accounts.api.authentication import Caller
+from accounts.api.lists import ListQuery, simple_page
+from accounts.api.views import ApiView, expected_seq, item
+from accounts.client_address import client_ip
+from accounts.models import User
+from accounts.services import people, sessions
+from accounts.services.people import Device, SignedIn
+from accounts.services.tickets import TICKET_SECONDS, issue_ticket
+
+NO_CONTENT = OpenApiResponse(description="Done; there is no body.")
+EMAIL, PASSWORD = "ada@example.org", "a long walk by the sea"
+
+
+def auth_schema(**kwargs: Any) -> Callable[[Any], Any]:
+    return extend_schema(tags=["auth"], **kwargs)
+
+
+def device_of(request: Request) -> Device:
+    """The caller's device as its user agent names it, and the address it comes from."""
+    agent = "".join(c for c in request.META.get("HTTP_USER_AGENT", "") if c.isprintable())
+    return Device(agent[: sessions.DEVICE_LENGTH_MAX], client_ip(request))
+
+
+def signed_in(person: SignedIn, status: int) -> Response:
+    user = {**shapes.represent_user(person.user), **person.welcome}
+    body = {"access": person.access, "refresh": person.refresh, "user": user}
+    return Response(body, status=status)
+
+
+class SessionDoor(ApiView):
+    """A door to one's own things that also minds through which session one came."""
+
+    @property
+    def session_id(self) -> UUID:
+        caller: Caller = self.request.auth  # type: ignore[assignment]
+        return caller.session_id
+
+
+class OpenDoor(ApiView):
+    """A door for visitors. Answers hold tokens, so that none is kept for an Idempotency-Key."""
+
+    authentication_classes: list[Any] = []
+    permission_classes = [AllowAny]
+    takes_idempotency_key = False
+
+
+class RegisterView(OpenDoor):
+    @auth_schema(
+        operation_id="register",
+        request=shapes.RegisterSerializer,
+        responses={201: shapes.RegisteredSerializer},
+        auth=[],
+        examples=[
+            OpenApiExample(
+                "A new household",
+                value={
+                    "email": EMAIL,
+                    "password": PASSWORD,
+                    "name": "Ada",
+                    "currency": "EUR",
+                    "timezone": "Europe/Berlin",
+                },
+                request_only=True,
+            )
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Register a person.
+
+        A first account and a set of categories are made in the same commit, and a session is open.
+        """
+        fields = self.body(shapes.RegisterSerializer)
+        return signed_in(people.register(device=device_of(request), **fields), status=201)
+
+
+class LoginView(OpenDoor):
+    @auth_schema(
+        operation_id="login",
+        request=shapes.LoginSerializer,
+        responses={200: shapes.SignedInSerializer},
+        auth=[],
+        examples=[
+            OpenApiExample(
+                "Log in", value={"email": EMAIL, "password": PASSWORD}, request_only=True
+            )
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Log in with e-mail and password, which opens a session on this device."""
+        fields = self.body(shapes.LoginSerializer)
+        return signed_in(people.log_in(device=device_of(request), **fields), status=200)
+
+
+class RefreshView(OpenDoor):
+    @auth_schema(
+        operation_id="refresh",
+        request=shapes.RefreshSerializer,
+        responses={200: shapes.TokenPairSerializer},
+        auth=[],
+    )
+    def post(self, request: Request) -> Response:
+        """Exchange a refresh token for a new pair, once.
+
+        A second use ends the session and raises a security alert; only requests of the same device
+        within ten seconds of the first are answered `refresh_superseded` instead.
+        """
+        fields = self.body(shapes.RefreshSerializer)
+        access, refresh = sessions.refresh(fields["refresh"], device=device_of(request).name)
+        return Response({"access": access, "refresh": refresh})
+
+
+class LogoutView(SessionDoor):
+    takes_idempotency_key = False  # Its repeat has no session left to be answered in.
+
+    @auth_schema(
+        operation_id="logout", request=shapes.LogoutSerializer, responses={204: NO_CONTENT}
+    )
+    def post(self, request: Request) -> Response:
+        """End this session at once: its access tokens die with it."""
+        self.body(shapes.LogoutSerializer)
+        sessions.end_session(self.owner.pk, self.session_id, reason="logout")
+        return Response(status=204)
+
+
+class LogoutAllView(ApiView):
+    takes_idempotency_key = False
+
+    @auth_schema(operation_id="logout_all", request=None, responses={204: NO_CONTENT})
+    def post(self, request: Request) -> Response:
+        """End every session of mine at once, this one too."""
+        sessions.revoke_all(self.owner.pk, reason="logout_all")
+        return Response(status=204)
+
+
+class ProfileView(ApiView):
+    @auth_schema(operation_id="profile", responses={200: shapes.UserSerializer})
+    def get(self, request: Request) -> Response:
+        """Show my profile."""
+        return self._answer(User.objects.get(pk=self.owner.pk))
+
+    @auth_schema(
+        operation_id="profile_update",
+        request=shapes.ProfileChangeSerializer,
+        responses={200: shapes.UserSerializer},
+        examples=[
+            OpenApiExample(
+                "Move to Vienna",
+                value={"timezone": "Europe/Vienna", "notifications": {"bills": False}},
+                request_only=True,
+            )
+        ],
+    )
+    def patch(self, request: Request) -> Response:
+        """Change parts of my profile; what is not sent stays, also inside `notifications`."""
+        return self._answer(self._change(merge=True))
+
+    @auth_schema(
+        operation_id="profile_replace",
+        request=shapes.ProfileChangeSerializer,
+        responses={200: shapes.UserSerializer},
+        examples=[
+            OpenApiExample(
+                "Everything",
+                value={
+                    "name": "Ada",
+                    "currency": "EUR",
+                    "timezone": "Europe/Vienna",
+                    "locale": "de-AT",
+                    "notifications": {"bills": False},
+                },
+                request_only=True,
+            )
+        ],
+    )
+    def put(self, request: Request) -> Response:
+        """Replace my profile: a name and choices that are not sent are cleared.
+
+        Currency, time zone and locale cannot be empty, so not sent they stay.
+        """
+        return self._answer(self._change(merge=False))
+
+    def _change(self, *, merge: bool) -> User:
+        fields = self.body(shapes.ProfileChangeSerializer)
+        if not merge:
+            fields = {"name": "", "notifications": {}, **fields}
+        return people.update_profile(
+            user_id=self.owner.pk,
+            changes=fields,
+            merge=merge,
+            expected_seq=expected_seq(self.request),
+        )
+
+    def _answer(self, user: User) -> Response:
+        return item(self.request, lambda: shapes.represent_user(user), user.seq)
+
+
+class ChangePasswordView(SessionDoor):
+    @auth_schema(
+        operation_id="change_password",
+        request=shapes.ChangePasswordSerializer,
+        responses={204: NO_CONTENT},
+    )
+    def post(self, request: Request) -> Response:
+        """Change my password; every other session of mine ends at once."""
+        fields = self.body(shapes.ChangePasswordSerializer)
+        people.change_password(
+            user_id=self.owner.pk,
+            session_id=self.session_id,
+            current=fields["current_password"],
+            new=fields["new_password"],
+        )
+        return Response(status=204)
+
+
+class SessionsView(SessionDoor):
+    query = ListQuery
+
+    @auth_schema(
+        operation_id="sessions",
+        parameters=[ListQuery],
+        responses={200: shapes.SessionPageSerializer},
+    )
+    def get(self, request: Request) -> Response:
+        """List my live sessions, newest first."""
+        current = self.session_id
+        page = simple_page(
+            sessions.live_sessions(self.owner.pk),
+            self.parameters(),
+            lambda session: shapes.represent_session(session, current),
+            descending=True,
+        )
+        return Response(page)
+
+
+class SessionView(ApiView):
+    @auth_schema(operation_id="session_end", responses={204: NO_CONTENT})
+    def delete(self, request: Request, session_id: UUID) -> Response:
+        """End one session of mine at once: its tokens and its streams die with it."""
+        sessions.end_session(self.owner.pk, session_id, reason="ended_by_user")
+        return Response(status=204)
+
+
+class StreamTicketView(SessionDoor):
+    takes_idempotency_key = False  # A ticket is a secret and good once: its answer is never kept.
+
+    @auth_schema(
+        operation_id="stream_ticket", request=None, responses={200: shapes.TicketSerializer}
+    )
+    def post(self, request: Request) -> Response:
+        """Get a single-use ticket for `/ws/stream?ticket=`, where headers cannot be sent."""
+        ticket = issue_ticket(self.session_id)
+        return Response({"ticket": ticket, "expires_in": TICKET_SECONDS})

@@ -49,6 +49,7 @@ class Reason(TextChoices):
     NOTHING_TO_UNDO = "nothing_to_undo", "There is no reconciliation to undo."
     NAME_TAKEN = "name_taken", "You have another one with this name."
     NAME_REQUIRED = "name_required", "A name needs at least one visible character."
+    NAME_TOO_LONG = "name_too_long", "This name is longer than the books can hold."
     CATEGORY_IN_USE = (
         "category_in_use",
         "Transactions use this category. Say where they go with move_to, or archive it.",
@@ -65,6 +66,38 @@ class Reason(TextChoices):
         "The currency of an account cannot change. Open another account.",
     )
     DATE_OUT_OF_RANGE = "date_out_of_range", "Dates run from 1900-01-01 to ten years from today."
+    RATE_NOT_FOUND = "rate_not_found", "There is no exchange rate with this id."
+    RATE_TOO_FINE = (
+        "rate_too_fine",
+        "A rate has at most 15 significant digits, 12 of them after the point.",
+    )
+    TRANSFER_NOT_FOUND = "transfer_not_found", "You have no transfer with this id."
+    TO_AMOUNT_OR_RATE = "to_amount_or_rate", "Send to_amount or rate, not both."
+    ACCOUNT_IN_USE = (
+        "account_in_use",
+        "Plans, goals or debts refer to this account. Close it instead, or change them first.",
+    )
+    AMOUNT_MUST_NOT_BE_NEGATIVE = "amount_must_not_be_negative", "Send zero or a positive amount."
+    OPENING_IS_RECONCILED = (
+        "opening_is_reconciled",
+        "Statements were reconciled on this opening balance. Undo the reconciliations first.",
+    )
+    STATEMENT_TOO_OLD = (
+        "statement_too_old",
+        "This account is reconciled up to a later day. Undo that reconciliation first.",
+    )
+    STATEMENT_IN_FUTURE = "statement_in_future", "A statement cannot be of a day to come."
+    CATEGORY_KINDS_DIFFER = (
+        "category_kinds_differ",
+        "Income and expense do not mix: a category is of its parent's kind.",
+    )
+    CATEGORY_TOO_DEEP = "category_too_deep", "Categories nest at most five levels deep."
+    MERGE_ONE_WAY = "merge_one_way", "Send either into or payees."
+    TOO_MANY_BUCKETS = (
+        "too_many_buckets",
+        "This period has more than 1000 buckets. Ask for a shorter one or a coarser granularity.",
+    )
+    TOO_MANY_OPERATIONS = "too_many_operations", "At most 1,000 operations fit in one batch."
     # Bank files
     FILE_TOO_LARGE = "file_too_large", "The file is larger than this server takes."
     FILE_REQUIRED = "file_required", "Send the bank file as multipart field `file`."
@@ -75,6 +108,13 @@ class Reason(TextChoices):
     IMPORT_HAS_RECONCILED_ROWS = (
         "import_has_reconciled_rows",
         "Rows of this import are reconciled. Undo the reconciliation first.",
+    )
+    FIELD_TWICE = "field_twice", "Send each field of the form once."
+    IMPORT_NOT_FOUND = "import_not_found", "You have no import with this id."
+    IMPORT_LINE_NOT_FOUND = "import_line_not_found", "The file has no row that starts on this line."
+    IMPORT_HAS_TRANSFERS = (
+        "import_has_transfers",
+        "Rows of this import are legs of transfers with other rows. Take those transfers apart first.",
     )
     CURRENCY_DIFFERS = "currency_differs", "The file is in another currency than the account."
     # Reports

@@ -16,9 +16,16 @@ def key(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
-def checked(name: str, *, pointer: str = "") -> str:
-    """The tidy name, or a refusal when nothing of it can be seen."""
+def checked(name: str, *, pointer: str = "", longest: int = 100) -> str:
+    """The tidy name, or a refusal when nothing of it can be seen or it does not fit its column.
+
+    The key counts too: folding can make a name longer ("ß" is "ss").
+    """
     shown = tidy(name)
-    if not shown:
+    if not any(unicodedata.category(sign)[0] not in "CZ" for sign in shown):
         raise Refusal(Reason.NAME_REQUIRED, pointer=pointer)
+    if len(shown) > longest or len(key(name)) > longest:
+        raise Refusal(
+            Reason.NAME_TOO_LONG, detail=f"At most {longest} characters.", pointer=pointer
+        )
     return shown

@@ -33,7 +33,7 @@ class Quotation:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """1 `base` = `numerator` / `denominator` `quote`; kept apart, so that only the result is rounded."""
+    """1 `base` = `numerator` / `denominator` `quote`: apart, so that only results are rounded."""
 
     base: str
     quote: str
@@ -47,7 +47,7 @@ class Rate:
         """The quotient to twelve significant digits, for people to read."""
         with localcontext() as context:
             context.prec = SHOWN_DIGITS
-            return self.numerator / self.denominator
+            return (self.numerator / self.denominator).normalize()
 
     def apply(self, amount_minor: int) -> int:
         """Minor units of `quote`, rounded half up once."""

@@ -88,7 +88,7 @@ class Month:
 
 
 def month_by_account(user_id: UUID, month: date) -> dict[UUID, Month]:
-    """Each account's income and expense of a month, transfers and pending rows left out. One query."""
+    """Each account's month without transfers and pending rows, in one query."""
     earning = Category.objects.for_user(user_id).filter(kind=CategoryKind.INCOME).values("id")
     side = Case(
         When(category_id=NIL, then=Value("")),

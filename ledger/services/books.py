@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import BigIntegerField, Case, F, Value, When
 
-from accounts.sql import CHUNK, execute, upsert_adding
+from accounts.sql import CHUNK, execute, insert_rows, upsert_adding
 from ledger.effects import Effects, Movement
 from ledger.models import Account, Split, Transaction, TransactionTag
 from ledger.risk import assess
@@ -46,23 +46,21 @@ def insert(user_id: UUID, seq: int, rows: Sequence[Row], source: str) -> None:
     """Book new rows: risk gate, rows, splits, tags, balances, totals."""
     transactions = [row.transaction for row in rows]
     assess(user_id, [], transactions, source)
-    Transaction.objects.bulk_create(transactions, batch_size=CHUNK)
+    insert_rows(transactions)
     insert_parts(user_id, rows)
     apply(user_id, seq, Effects().add(row.movement() for row in rows))
 
 
 def insert_parts(user_id: UUID, rows: Sequence[Row]) -> None:
     """The splits and tags of rows that have none stored."""
-    splits = [split for row in rows for split in row.splits]
-    if splits:
-        Split.objects.bulk_create(splits, batch_size=CHUNK)
-    tags = [
-        TransactionTag(user_id=user_id, transaction_id=row.transaction.id, tag_id=tag_id)
-        for row in rows
-        for tag_id in row.tag_ids
-    ]
-    if tags:
-        TransactionTag.objects.bulk_create(tags, batch_size=CHUNK)
+    insert_rows([split for row in rows for split in row.splits])
+    insert_rows(
+        [
+            TransactionTag(user_id=user_id, transaction_id=row.transaction.id, tag_id=tag_id)
+            for row in rows
+            for tag_id in row.tag_ids
+        ]
+    )
 
 
 def drop_parts(

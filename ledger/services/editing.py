@@ -15,16 +15,19 @@ from accounts.errors import Refusal
 from ledger import money
 from ledger.effects import Effects
 from ledger.errors import Reason
-from ledger.models import Account, DeletedTransaction, Split, Transaction
+from ledger.models import DeletedTransaction, Split, Transaction
 from ledger.risk import assess
 from ledger.services import books
 from ledger.services.books import Row
 from ledger.services.drafts import Change
+from ledger.services.mending import mend
 from ledger.services.posting import check_day, held_rows, minor_of, put_splits, record
 from ledger.services.references import (
+    OwnAccount,
     Wanted,
     accounts_of,
     categories_of,
+    ids_of,
     look_up,
     payees_of,
     tags_of,
@@ -153,7 +156,7 @@ def _changed(
     elif new.splits and sum(s.amount_minor for s in new.splits) != row.amount_minor:
         raise Refusal(Reason.SPLITS_MUST_SUM, pointer=f"{change.pointer}/splits")
     if "tags" in fields:
-        new.tag_ids = list(dict.fromkeys(look_up(found["tag"], tag) for tag in fields["tags"]))  # type: ignore[arg-type]
+        new.tag_ids = ids_of(found["tag"], fields["tags"])
         row.tag_count = len(new.tag_ids)
     return new
 
@@ -171,7 +174,7 @@ def _refuse_locked(row: Transaction, fields: dict[str, Any], legs: bool) -> None
             raise Refusal(Reason.ROW_IS_RECONCILED, status=409)
 
 
-def _move_account(row: Transaction, account: Account, change: Change) -> None:
+def _move_account(row: Transaction, account: OwnAccount, change: Change) -> None:
     """To another account. Its currency becomes the row's, so the amount must be said anew if it differs."""
     if account.closed:
         raise Refusal(Reason.ACCOUNT_IS_CLOSED, status=409, pointer=f"{change.pointer}/account")
@@ -223,7 +226,7 @@ def _difference(old: Row, new: Row, change: Change) -> dict[str, Any]:
     """Old and new values of what the change named: figures and ids, never the owner's words."""
     words = {"memo", "statement_text", "payee", "external_id"}
     columns = {"account": "account_id", "amount": "amount_minor", "category": "category_id"}
-    said = {}
+    said: dict[str, Any] = {}
     for name in change.fields:
         if name in words or name in {"splits", "tags"}:
             said[name] = "changed"
@@ -238,13 +241,17 @@ def _difference(old: Row, new: Row, change: Change) -> dict[str, Any]:
 
 @atomic
 def restore(user_id: UUID, row_id: UUID) -> Row:
-    """Bring a deleted row back as it was (a transfer's leg comes back as a plain row)."""
+    """Bring a deleted row back as it was (a transfer's leg comes back as a plain row).
+
+    What it names and is gone since is let go; a payee that was merged is the one it became.
+    """
     seq = tick(user_id)
     kept = DeletedTransaction.objects.for_user(user_id).filter(id=row_id).first()
     if kept is None:
         raise Refusal(Reason.TRANSACTION_NOT_FOUND, status=404)
     row = revive(kept.snapshot, user_id, seq)
     accounts_of(user_id, {row.transaction.account_id: ""})
+    mend(user_id, [row])
     try:
         books.insert(user_id, seq, [row], "restore")
     except IntegrityError:

@@ -26,6 +26,7 @@ from ledger.services.references import (
     Wanted,
     accounts_of,
     categories_of,
+    ids_of,
     look_up,
     payees_of,
     tags_of,
@@ -133,7 +134,7 @@ def build(user_id: UUID, seq: int, drafts: Sequence[Draft]) -> list[Row]:
             created_at=now,
             updated_at=now,
         )
-        row = Row(transaction, tag_ids=list(dict.fromkeys(look_up(tags, t) for t in draft.tags)))  # type: ignore[arg-type]
+        row = Row(transaction, tag_ids=ids_of(tags, draft.tags))
         put_splits(row, draft.splits, categories, draft.pointer)
         transaction.tag_count = len(row.tag_ids)
         rows.append(row)

@@ -1,0 +1,4 @@
+"""The books in the staff console."""
+
+from ledger import admin_books as admin_books
+from ledger import admin_imports as admin_imports

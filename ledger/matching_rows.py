@@ -1,0 +1,110 @@
+"""What identification takes and gives: rows of a file, rows of the books, decisions. Pure."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from ledger import naming
+
+
+class Kind(StrEnum):
+    NEW = "new"
+    DUPLICATE = "duplicate"
+    UPDATED = "updated"
+    MATCHED = "matched"
+    SKIPPED_DELETED = "skipped_deleted"
+    INVALID = "invalid"
+    SKIPPED = "skipped"  # by the word of the owner, at commit
+
+
+class By(StrEnum):
+    """What a decision rests on. ANY_PAYEE is the one that may be wrong: amount and week alone."""
+
+    NOTHING = ""
+    EXTERNAL_ID = "external_id"
+    FINGERPRINT = "fingerprint"
+    TEXT = "text"
+    SAME_PAYEE = "same_payee"
+    ANY_PAYEE = "any_payee"
+    REPEATED = "repeated"
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One row of the file. `account` is the text of the account's id."""
+
+    position: int
+    account: str
+    posted_on: date
+    amount_minor: int
+    payee: str = ""  # as the bank names it; memo or statement text where it names nobody
+    known_as: str = ""  # the payee's name in the owner's books, where an alias leads to one
+    texts: tuple[str, ...] = ()  # memo and statement text
+    external_id: str = ""
+    pending: bool = False
+    invalid: str = ""  # the code of what is wrong with the row
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One row of the books, or one that the owner deleted."""
+
+    id: UUID
+    account: str
+    posted_on: date
+    amount_minor: int
+    payee: str = ""
+    texts: tuple[str, ...] = ()
+    external_id: str = ""
+    fingerprint: str = ""
+    status: str = "cleared"
+    deleted: bool = False
+
+    @property
+    def is_the_banks(self) -> bool:
+        """Whether a bank file brought it, or was matched with it, before."""
+        return bool(self.external_id or self.fingerprint)
+
+    @property
+    def is_waiting(self) -> bool:
+        """A pending row of the bank's, which its booking will replace."""
+        return self.status == "pending" and self.is_the_banks
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What becomes of one row. `fields` are the columns of row `id` that the bank sets."""
+
+    kind: Kind
+    id: UUID | None = None
+    fields: tuple[str, ...] = ()
+    fingerprint: str = ""
+    external_id: str = ""  # the id that counts: "" where the file or the books use it for another
+    by: By = By.NOTHING
+    repeats: int | None = None  # position of the row of this file that it repeats
+    code: str = ""
+
+
+Family = tuple[str, date, int, str]  # account, day, amount, payee key: rows that look alike
+
+
+def payee_key(name: str) -> str:
+    """What makes two names of one payee the same: its words, whatever is between them."""
+    folded = naming.key(name)
+    words = "".join(c if c.isalnum() else " " for c in folded).split()
+    return " ".join(words) or folded
+
+
+def fingerprint(
+    account: str, posted_on: date, amount_minor: int, payee: str, occurrence: int
+) -> str:
+    """32 hex digits of the meaning of a row: no column, no mapping, no format is part of it."""
+    return mark_of((account, posted_on, amount_minor, payee_key(payee)), occurrence)
+
+
+def mark_of(family: Family, occurrence: int) -> str:
+    account, posted_on, amount_minor, key = family
+    parts = (account, posted_on.isoformat(), str(amount_minor), key, str(occurrence))
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]

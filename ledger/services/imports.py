@@ -1,0 +1,318 @@
+"""Verbs on imports: upload, revise, commit, undo, discard. API, command line and admin call them.
+
+Files are read before the owner's clock is taken: reading is the slow part, and the clock holds up
+every other write of the owner's (on SQLite: of everybody).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db.transaction import atomic
+from django.utils import timezone
+
+from accounts.announce import bury, push
+from accounts.audit import audit
+from accounts.clock import tick
+from accounts.days import zone
+from accounts.errors import Refusal
+from accounts.ids import new_id
+from accounts.models import User
+from ledger.errors import Reason
+from ledger.matching import Kind
+from ledger.models import Account, ImportBatch, ImportStatus, Transaction
+from ledger.services import import_files
+from ledger.services.import_accounts import create_missing, remember
+from ledger.services.import_booking import BOOK_CHUNK, SOURCE, book, take_back
+from ledger.services.import_plan import Plan, plan, without_lines
+from ledger.services.import_report import as_decided, letters_of, lines_of, report_of
+from ledger.services.owned import hold
+from ledger.services.posting import remove
+
+TARGETS = (Kind.UPDATED, Kind.MATCHED, Kind.SKIPPED_DELETED)
+
+
+def upload(
+    user_id: UUID,
+    *,
+    data: bytes,
+    filename: str = "",
+    account_id: UUID | None = None,
+    format: str | None = None,
+    mapping: dict[str, Any] | None = None,
+) -> ImportBatch:
+    """Read a bank file and store it with a preview. Books nothing.
+
+    Refuses what cannot be read (400, the reader's code), a foreign account, a file too large (413),
+    and a file that names no account when none is given (400 account_required).
+    """
+    import_files.check_size(len(data))
+    name = import_files.shown_name(filename)
+    batch = ImportBatch(
+        id=new_id(),
+        user_id=user_id,
+        filename=name,
+        sha256=import_files.digest(data),
+        content=import_files.packed(data),
+        account_id=account_id,
+        options={"format": format or "", "mapping": mapping or None},
+    )
+    _preview(user_id, batch, data)
+    return _store(user_id, batch)
+
+
+def _preview(user_id: UUID, batch: ImportBatch, data: bytes) -> None:
+    """Fill the batch with what the file would do now."""
+    made = _planned(user_id, batch, data)
+    report = report_of(user_id, made)
+    earlier = ImportBatch.objects.for_user(user_id).filter(
+        sha256=batch.sha256, status=ImportStatus.COMMITTED
+    )
+    if earlier.exists():
+        report["warnings"].insert(0, "This very file was imported before.")
+    batch.format, batch.report = made.parsed.format, report
+    batch.options = {**batch.options, "effective_mapping": made.mapping}
+
+
+def _planned(user_id: UUID, batch: ImportBatch, data: bytes) -> Plan:
+    account = _chosen(user_id, batch.account_id)
+    parsed, mapping = import_files.read_for(
+        account,
+        data,
+        filename=batch.filename,
+        format=batch.options.get("format"),
+        mapping=batch.options.get("mapping"),
+    )
+    return plan(user_id, _home(user_id), parsed, account, mapping)
+
+
+def _chosen(user_id: UUID, account_id: UUID | None) -> Account | None:
+    if account_id is None:
+        return None
+    account: Account | None = Account.objects.for_user(user_id).filter(id=account_id).first()
+    if account is None:
+        raise Refusal(Reason.ACCOUNT_NOT_FOUND, pointer="/account")
+    return account
+
+
+def _home(user_id: UUID) -> str:
+    home = User.objects.filter(id=user_id).values_list("currency", flat=True).first()
+    return home or "EUR"
+
+
+@atomic
+def _store(user_id: UUID, batch: ImportBatch) -> ImportBatch:
+    batch.seq = tick(user_id)
+    _chosen(user_id, batch.account_id)  # It may have gone while the file was read.
+    batch.save(force_insert=True)
+    _tell(batch, "uploaded", format=batch.format)
+    return batch
+
+
+def revise(
+    user_id: UUID, batch_id: UUID, *, fields: dict[str, Any], expected_seq: int | None = None
+) -> ImportBatch:
+    """Preview again: into another account, or read another way. fields: account, format, mapping.
+
+    What is not named stays. Only while in preview (409).
+    """
+    batch = _batch(user_id, batch_id)
+    _must_be(batch, ImportStatus.PREVIEW, Reason.IMPORT_NOT_IN_PREVIEW)
+    data = import_files.content_of(batch)
+    if "account" in fields:
+        batch.account_id = fields["account"]
+    options = {name: fields[name] for name in ("format", "mapping") if name in fields}
+    batch.options = {**batch.options, **options}
+    _preview(user_id, batch, data)
+    return _restore_preview(user_id, batch, expected_seq)
+
+
+@atomic
+def _restore_preview(user_id: UUID, batch: ImportBatch, expected_seq: int | None) -> ImportBatch:
+    seq = tick(user_id)
+    stored = _held(user_id, batch.id, expected_seq)
+    _must_be(stored, ImportStatus.PREVIEW, Reason.IMPORT_NOT_IN_PREVIEW)
+    _chosen(user_id, batch.account_id)
+    batch.seq = seq
+    batch.save(update_fields=["seq", "account", "options", "format", "report"])
+    _tell(batch, "revised", format=batch.format)
+    return batch
+
+
+def commit(
+    user_id: UUID,
+    batch_id: UUID,
+    *,
+    skip_lines: Sequence[int] = (),
+    expected_seq: int | None = None,
+) -> ImportBatch:
+    """Book the file against the books as they are now, all of it or nothing. Once (409 after that).
+
+    skip_lines: lines of rows that the owner does not want. Two commits at once book every row once.
+    """
+    batch = _batch(user_id, batch_id)
+    _must_be(batch, ImportStatus.PREVIEW, Reason.IMPORT_NOT_IN_PREVIEW)
+    parsed = _read_again(batch)
+    _must_have(parsed, skip_lines)
+    return _commit(user_id, batch, parsed, skip_lines, expected_seq)
+
+
+def _read_again(batch: ImportBatch) -> Any:
+    """The file, read as the owner saw it in the preview."""
+    return import_files.read(
+        import_files.content_of(batch),
+        filename=batch.filename,
+        format=batch.options.get("format"),
+        mapping=batch.options.get("effective_mapping"),
+    )
+
+
+def _must_have(parsed: Any, lines: Sequence[int]) -> None:
+    known = {row.line for row in parsed.rows} if lines else set()
+    for position, line in enumerate(lines):
+        if line not in known:
+            raise Refusal(Reason.IMPORT_LINE_NOT_FOUND, pointer=f"/skip_lines/{position}")
+
+
+@atomic
+def _commit(
+    user_id: UUID,
+    seen: ImportBatch,
+    parsed: Any,
+    skip_lines: Sequence[int],
+    expected_seq: int | None,
+) -> ImportBatch:
+    seq = tick(user_id)
+    batch = _held(user_id, seen.id, expected_seq)
+    _must_be(batch, ImportStatus.PREVIEW, Reason.IMPORT_NOT_IN_PREVIEW)
+    if batch.seq != seen.seq:
+        parsed = _read_again(batch)  # It was previewed anew while we were reading.
+        _must_have(parsed, skip_lines)
+    user = User.objects.only("currency", "timezone").get(id=user_id)
+    chosen = _chosen(user_id, batch.account_id)
+    made = without_lines(plan(user_id, user.currency, parsed, chosen), skip_lines)
+    needed = {c.destination.key: c.destination for c, _ in made.of_kind(Kind.NEW)}
+    create_missing(user_id, seq, needed.values())
+    report = report_of(user_id, made)
+    batch.reversal = book(user_id, seq, made, batch.id, zone(user.timezone))
+    mapping = parsed.mapping if parsed.format == "csv" else None
+    remember(user_id, seq, made.routes, mapping, accounts=made.routes.destinations)
+    if len(made.routes.destinations) == 1:
+        batch.account = made.routes.destinations[0].account
+    batch.report = {**report, "letters": letters_of(made), "targets": _targets(made)}
+    batch.status, batch.committed_at, batch.seq = ImportStatus.COMMITTED, timezone.now(), seq
+    batch.save(update_fields=["status", "committed_at", "seq", "account", "report", "reversal"])
+    _tell(batch, "committed", **report["counts"])
+    return batch
+
+
+def _targets(made: Plan) -> dict[str, str]:
+    """Row ids by position, for the kinds of which there are few and that the owner acts on."""
+    return {str(c.position): str(d.id) for c, d in made.of_kind(*TARGETS)}
+
+
+@atomic
+def undo(user_id: UUID, batch_id: UUID, *, expected_seq: int | None = None) -> ImportBatch:
+    """Take a committed import back as a whole: its rows go, rows that it updated are as before.
+
+    Refuses with 409 when rows are reconciled, or became legs of a transfer with rows of elsewhere.
+    A later upload of the file imports again.
+    """
+    seq = tick(user_id)
+    batch = _held(user_id, batch_id, expected_seq)
+    _must_be(batch, ImportStatus.COMMITTED, Reason.IMPORT_NOT_COMMITTED)
+    rows = Transaction.objects.for_user(user_id).filter(import_batch_id=batch.id)
+    found = list(rows.values_list("id", "status", "transfer_id"))
+    _refuse_locked(user_id, batch, found)
+    ids = [row_id for row_id, _, _ in found]
+    for chunk in _whole_transfers(found):
+        remove(user_id, chunk, source="import_undo", seq=seq, keep=False)
+    take_back(user_id, seq, batch.reversal)
+    batch.status, batch.undone_at, batch.seq = ImportStatus.UNDONE, timezone.now(), seq
+    batch.content, batch.reversal = b"", []
+    batch.save(update_fields=["status", "undone_at", "seq", "content", "reversal"])
+    _tell(batch, "undone", rows=len(ids))
+    return batch
+
+
+def _refuse_locked(
+    user_id: UUID, batch: ImportBatch, found: Sequence[tuple[UUID, str, UUID | None]]
+) -> None:
+    rows = Transaction.objects.for_user(user_id)
+    touched = [UUID(kept["id"]) for kept in batch.reversal]
+    for start in range(0, len(touched), BOOK_CHUNK):
+        chunk = touched[start : start + BOOK_CHUNK]
+        if rows.filter(id__in=chunk, status="reconciled").exists():
+            raise Refusal(Reason.IMPORT_HAS_RECONCILED_ROWS, status=409)
+    if any(status == "reconciled" for _, status, _ in found):
+        raise Refusal(Reason.IMPORT_HAS_RECONCILED_ROWS, status=409)
+    transfers = sorted({transfer for _, _, transfer in found if transfer})
+    for start in range(0, len(transfers), BOOK_CHUNK):
+        legs = rows.filter(transfer_id__in=transfers[start : start + BOOK_CHUNK])
+        if legs.exclude(import_batch_id=batch.id).exists():
+            raise Refusal(Reason.IMPORT_HAS_TRANSFERS, status=409)
+
+
+def _whole_transfers(found: Sequence[tuple[UUID, str, UUID | None]]) -> list[list[UUID]]:
+    """The ids in chunks that part no transfer: removing one leg removes the other."""
+    ordered = sorted(found, key=lambda row: (row[2] is None, str(row[2])))
+    chunks: list[list[UUID]] = [[]]
+    last: UUID | None = None
+    for row_id, _, transfer_id in ordered:
+        if len(chunks[-1]) >= BOOK_CHUNK and (transfer_id is None or transfer_id != last):
+            chunks.append([])
+        chunks[-1].append(row_id)
+        last = transfer_id
+    return [chunk for chunk in chunks if chunk]
+
+
+@atomic
+def discard(user_id: UUID, batch_id: UUID, *, expected_seq: int | None = None) -> None:
+    """Throw an upload away that is not in the books: never committed, or undone."""
+    seq = tick(user_id)
+    batch = _held(user_id, batch_id, expected_seq)
+    if batch.status == ImportStatus.COMMITTED:
+        raise Refusal(Reason.IMPORT_NOT_IN_PREVIEW, status=409)
+    batch.delete()
+    bury(user_id, seq, "import", [batch_id])
+    audit("import.discarded", user_id=user_id, target="import", target_id=batch_id)
+    push(user_id, seq, "import.progress", [{"id": str(batch_id), "status": "discarded"}])
+
+
+def rows_of(user_id: UUID, batch: ImportBatch) -> list[dict[str, Any]]:
+    """Every row of the file with its decision: as it would be now, or as it was at commit.
+
+    Of an undone import only the preview is left.
+    """
+    if batch.status == ImportStatus.UNDONE:
+        kept: list[dict[str, Any]] = batch.report["preview"]
+        return kept
+    parsed = _read_again(batch)
+    made = plan(user_id, _home(user_id), parsed, _chosen(user_id, batch.account_id))
+    if batch.status == ImportStatus.COMMITTED:
+        made = as_decided(made, batch.report)
+    return list(lines_of(made))
+
+
+def _batch(user_id: UUID, batch_id: UUID) -> ImportBatch:
+    return hold(ImportBatch.objects.for_user(user_id), batch_id, Reason.IMPORT_NOT_FOUND)  # type: ignore[no-any-return]
+
+
+def _held(user_id: UUID, batch_id: UUID, expected_seq: int | None) -> ImportBatch:
+    rows = ImportBatch.objects.for_user(user_id)
+    return hold(rows, batch_id, Reason.IMPORT_NOT_FOUND, expected_seq)  # type: ignore[no-any-return]
+
+
+def _must_be(batch: ImportBatch, status: ImportStatus, reason: Reason) -> None:
+    if batch.status != status:
+        raise Refusal(reason, status=409)
+
+
+def _tell(batch: ImportBatch, what: str, **data: Any) -> None:
+    """The trail and the event of a step, in its commit: ids and figures, no words of the file."""
+    audit(f"import.{what}", user_id=batch.user_id, target="import", target_id=batch.id, data=data)
+    progress = {"id": str(batch.id), "status": batch.status, "counts": batch.report["counts"]}
+    push(batch.user_id, batch.seq, "import.progress", [progress])
+
+
+__all__ = ["SOURCE", "commit", "discard", "revise", "rows_of", "undo", "upload"]

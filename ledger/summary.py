@@ -13,27 +13,31 @@ from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
-from accounts.sql import fetch
+from accounts.sql import as_id, fetch
 from ledger.effects import NIL
-from ledger.models import Account, Category, Split, Transaction
+from ledger.models import Split, Transaction
 from ledger.money import format_minor
 from ledger.periods import Span
 from ledger.rates import Converter, RateTable
 from ledger.selectors.rates import converter_for
+from ledger.services.references import owned_rows
 
 MONTHS_SQL = """
-SELECT category_id, SUM(inflow_minor), SUM(outflow_minor), SUM(count)
-FROM ledger_monthlytotal
-WHERE user_id = %s AND month BETWEEN %s AND %s AND is_transfer = %s AND currency = %s{more}
-GROUP BY category_id
+SELECT t.category_id, t.currency, c.name, c.kind,
+SUM(t.inflow_minor), SUM(t.outflow_minor), SUM(t.count)
+FROM ledger_monthlytotal t LEFT JOIN ledger_category c ON c.id = t.category_id
+WHERE t.user_id = %s AND t.month BETWEEN %s AND %s AND t.is_transfer = %s{more}
+GROUP BY t.category_id, t.currency, c.name, c.kind
 """
 
 
 @dataclass(slots=True)
 class Line:
-    """One category's sums in the home currency; `amount` is None where a rate is missing."""
+    """One category's sums in the home currency; incomplete where a rate is missing."""
 
     category_id: UUID | None
+    name: str | None = None
+    kind: str | None = None
     inflow: int = 0
     outflow: int = 0
     count: int = 0
@@ -66,40 +70,50 @@ class Summary:
 
 
 def summarise(user_id: UUID, currency: str, span: Span, scope: Scope = EVERYTHING) -> Summary:
-    """Sum the owner's rows over a span, transfers left out. Two statements for whole months and one
-    currency; two more for partial edges, three more where other currencies occur."""
+    """Sum the owner's rows over a span, transfers left out.
+
+    One statement for whole months of one currency; three more where the span has partial months;
+    three more where months hold another currency, whose rows are then read by day.
+    """
     result = Summary(currency, span, Converter(RateTable(), currency))
     whole, edges = span.split_at_months()
-    accounts = Account.objects.for_user(user_id)
-    if scope.account_id is not None:
-        accounts = accounts.filter(id=scope.account_id)
-    if whole:
-        _add_months(result, user_id, whole, scope)
+    by_day: list[Part] = []
+    if whole and _add_months(result, user_id, whole, scope):
+        by_day.extend(_parts(user_id, [whole], scope, ~Q(currency=currency)))
     if edges:
-        _add_days(result, _parts(user_id, edges, scope, Q(currency=currency)))
-    if accounts.exclude(currency=currency).exists():
-        abroad = list(_parts(user_id, [span], scope, ~Q(currency=currency)))
-        result.converter = converter_for(user_id, currency, [(part[1], part[2]) for part in abroad])
-        _add_days(result, abroad)
+        by_day.extend(_parts(user_id, edges, scope, Q()))
+    abroad = [(part[1], part[2]) for part in by_day if part[1] != currency]
+    if abroad:
+        result.converter = converter_for(user_id, currency, abroad)
+    _add_days(result, by_day)
+    _name_lines(result, user_id)
     return result
 
 
-def _add_months(result: Summary, user_id: UUID, span: Span, scope: Scope) -> None:
-    more, values = "", [user_id, span.start, span.end, False, result.currency]
+def _add_months(result: Summary, user_id: UUID, span: Span, scope: Scope) -> bool:
+    """Count the totals of whole months; True where another currency occurs, which is left to do."""
+    more, values = "", [user_id, span.start, span.end, False]
     if not scope.include_pending:
-        more += " AND is_pending = %s"
+        more += " AND t.is_pending = %s"
         values.append(False)
     if scope.account_id is not None:
-        more += " AND account_id = %s"
+        more += " AND t.account_id = %s"
         values.append(scope.account_id)
     if scope.category_ids is not None:
-        more += f" AND category_id IN ({', '.join(['%s'] * len(scope.category_ids))})"
+        more += f" AND t.category_id IN ({', '.join(['%s'] * len(scope.category_ids))})"
         values.extend(scope.category_ids)
-    for category_id, inflow, outflow, count in fetch(MONTHS_SQL.format(more=more), values):
-        line = result.line(category_id if isinstance(category_id, UUID) else UUID(category_id))
+    has_foreign = False
+    for row in fetch(MONTHS_SQL.format(more=more), values):
+        category_id, currency, name, kind, inflow, outflow, count = row
+        if currency != result.currency:
+            has_foreign = has_foreign or bool(count)
+            continue
+        line = result.line(as_id(category_id))
+        line.name, line.kind = name, kind
         line.inflow += int(inflow)
         line.outflow += int(outflow)
         line.count += int(count)
+    return has_foreign
 
 
 # category (NIL for none), currency, day, inflow, outflow (positive), parts
@@ -156,24 +170,29 @@ def _add_days(result: Summary, parts: Iterable[Part]) -> None:
             line.outflow += went
 
 
-def answer(user_id: UUID, summary: Summary) -> dict[str, Any]:
+def _name_lines(result: Summary, user_id: UUID) -> None:
+    """Names and kinds of the categories that only partial months brought."""
+    unknown = [key for key, line in result.lines.items() if key != NIL and line.kind is None]
+    if unknown:
+        having = {"id": unknown}
+        for row_id, name, kind in owned_rows("ledger_category", ("name", "kind"), user_id, having):
+            result.lines[row_id].name, result.lines[row_id].kind = name, kind
+
+
+def answer(summary: Summary) -> dict[str, Any]:
     """The report as the API gives it. A figure that lacks a rate is null and named in `warnings`."""
-    known = Category.objects.for_user(user_id).in_bulk(
-        [line.category_id for line in summary.lines.values() if line.category_id]
-    )
     income = expense = 0
     complete = {"income": True, "expense": True}
     by_category = []
     for line in summary.lines.values():
         if not line.count:
             continue
-        category = known.get(line.category_id) if line.category_id else None
         net = line.inflow - line.outflow
-        if category is None:
+        if line.kind is None:
             income += line.inflow
             expense += line.outflow
             sides = ["income", "expense"]
-        elif category.kind == "income":
+        elif line.kind == "income":
             income += net
             sides = ["income"]
         else:
@@ -183,9 +202,9 @@ def answer(user_id: UUID, summary: Summary) -> dict[str, Any]:
             complete.update(dict.fromkeys(sides, False))
         by_category.append(
             {
-                "category": category.name if category else None,
+                "category": line.name,
                 "category_id": line.category_id,
-                "kind": category.kind if category else None,
+                "kind": line.kind,
                 "amount": format_minor(net, summary.currency) if line.is_complete else None,
                 "count": line.count,
             }

@@ -5,16 +5,18 @@ from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.problems import field_errors, full_details, problem
-from accounts.api.serializers import StrictSerializer
-from accounts.api.views import ApiView
+from accounts.api.problems import field_errors, problem
+from accounts.api.serializers import StrictSerializer, fail
+from accounts.api.views import ApiView, shared
 from accounts.errors import FieldError, Reason, Refusal
 from ledger.api.rows import transactions_by_id
 from ledger.api.serializers import TransactionInput, TransactionOutput, TransactionPatch
 from ledger.api.transactions import draft_of
+from ledger.errors import Reason as Rule
 from ledger.services.batch import Order, Outcome, carry_out
 from ledger.services.drafts import Change
 
@@ -41,17 +43,15 @@ class BatchInput(StrictSerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         total = sum(len(attrs[name]) for name in ("creates", "updates", "deletes"))
         if total > OPERATIONS_MAX:
-            raise serializers.ValidationError(
-                f"At most {OPERATIONS_MAX} operations in one batch.", code="too_many_operations"
-            )
+            raise fail(Rule.TOO_MANY_OPERATIONS)
         return attrs
 
 
 class BatchDocument(BatchInput):
     """For the OpenAPI document: the same with the shapes of the operations."""
 
-    creates = serializers.ListField(child=TransactionInput(), required=False)  # type: ignore[assignment]
-    updates = serializers.ListField(child=BatchUpdate(), required=False)  # type: ignore[assignment]
+    creates = serializers.ListField(child=TransactionInput(), required=False)
+    updates = serializers.ListField(child=BatchUpdate(), required=False)
 
 
 class BatchResult(serializers.Serializer[Any]):
@@ -99,11 +99,15 @@ class TransactionBatch(ApiView):
             dry_run=order["dry_run"],
             show=lambda ids: transactions_by_id(self.owner.pk, ids),
         )
+        deletes = range(len(order["deletes"]))
         answers = {
-            "creates": self._answers(order["creates"], "creates", list(creates), outcomes.created, errors, outcomes.shown),
-            "updates": self._answers(order["updates"], "updates", list(updates), outcomes.updated, errors, outcomes.shown),
-            "deletes": self._answers(order["deletes"], "deletes", range(len(order["deletes"])), outcomes.deleted, errors, {}),
-        }  # fmt: skip
+            name: self._answers(order[name], name, run, found, errors, outcomes.shown)
+            for name, run, found in (
+                ("creates", list(creates), outcomes.created),
+                ("updates", list(updates), outcomes.updated),
+                ("deletes", deletes, outcomes.deleted),
+            )
+        }
         counts = {
             word: sum(a["status"] == "ok" for a in answers[name])
             for name, word in (
@@ -125,11 +129,10 @@ class TransactionBatch(ApiView):
         """The operations whose fields are right, by position; the errors of the others are noted."""
         right = {}
         for position, given in enumerate(order[name]):
-            serializer = shape(data=given)
-            if serializer.is_valid():
-                right[position] = serializer.validated_data
-            else:
-                details = full_details(serializer.errors)
+            try:
+                right[position] = shared(shape).run_validation(given)
+            except ValidationError as refused:
+                details = refused.get_full_details()
                 errors[name, position] = list(field_errors(details, f"/{name}/{position}"))
         return right
 
@@ -155,7 +158,8 @@ class TransactionBatch(ApiView):
                 said = problem(r.status, r.code, r.message, r.errors, r.extra)
                 answers.append({"status": "refused", "id": None, "problem": said})
             else:
+                assert outcome.id is not None
                 answers.append(
                     {"status": "ok", "id": outcome.id, "transaction": shown.get(outcome.id)}
-                )  # type: ignore[arg-type]
+                )
         return answers

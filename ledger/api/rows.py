@@ -5,7 +5,8 @@ compiled by the ORM once per shape of filters and then run on the driver's own c
 and serializers cost a list of fifty ten times what the query does (docs/performance.md).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,8 @@ from django.core.exceptions import EmptyResultSet
 from django.db.models import QuerySet
 
 from accounts.api.rendering import to_json
-from accounts.sql import fetch_lean, iso_id, iso_instant
+from accounts.ids import new_id
+from accounts.sql import adapt, as_id, fetch_lean, iso_id, iso_instant
 from ledger.models import Split, Transaction, TransactionTag
 from ledger.money import format_minor
 
@@ -25,7 +27,7 @@ COLUMNS = (
     "import_batch_id", "risk_score", "risk_level", "risk_action", "risk_reasons", "flagged",
     "verdict", "verdict_by_id", "verdict_at", "verdict_note", "created_at", "updated_at", "seq",
 )  # fmt: skip
-UNSCORED = {"score": None, "level": "unscored", "action": "none", "reasons": []}
+UNSCORED: dict[str, Any] = {"score": None, "level": "unscored", "action": "none", "reasons": []}
 
 
 def type_of(amount_minor: int, is_transfer: bool, category_kind: str | None) -> str:
@@ -61,8 +63,8 @@ def represent(row: tuple[Any, ...]) -> dict[str, Any]:
         "category_name": category_name,
         "memo": memo,
         "statement_text": statement_text,
-        "tags": [] if not tag_count else tag_count,
-        "splits": [] if not split_count else split_count,
+        "tags": tag_count or [],
+        "splits": split_count or [],
         "external_id": external_id,
         "status": status,
         "transfer": iso_id(transfer_id),
@@ -127,8 +129,13 @@ def _fill_tags(user_id: UUID, rows: dict[str, dict[str, Any]]) -> None:
 
 def fetch_transactions(user_id: UUID, rows: QuerySet[Any]) -> list[dict[str, Any]]:
     """The queryset's rows as the API gives them, in its order: one statement, three at most."""
+    return run(user_id, lambda: rows.values_list(*COLUMNS).query.sql_with_params())
+
+
+def run(user_id: UUID, statement: Callable[[], tuple[str, Sequence[Any]]]) -> list[dict[str, Any]]:
+    """The rows of a statement over COLUMNS, as the API gives them."""
     try:
-        sql, params = rows.values_list(*COLUMNS).query.sql_with_params()
+        sql, params = statement()
     except EmptyResultSet:  # the filters contradict themselves: no row can meet them
         return []
     return with_parts(user_id, [represent(row) for row in fetch_lean(sql, params)])
@@ -139,8 +146,20 @@ def transactions_by_id(user_id: UUID, ids: Iterable[UUID]) -> dict[UUID, dict[st
     wanted: Sequence[UUID] = list(ids)
     if not wanted:
         return {}
-    rows = Transaction.objects.for_user(user_id).filter(id__in=wanted)
-    return {UUID(str(row["id"])): row for row in fetch_transactions(user_id, rows)}
+    if len(wanted) == 1:
+        found = run(user_id, lambda: (_sql_of_one(), adapt([user_id, wanted[0]])))
+    else:
+        rows = Transaction.objects.for_user(user_id).filter(id__in=wanted)
+        found = fetch_transactions(user_id, rows)
+    return {as_id(row["id"]): row for row in found}
+
+
+@cache
+def _sql_of_one() -> str:
+    """The statement for one row, compiled by the ORM once."""
+    one = Transaction.objects.for_user(new_id()).filter(id=new_id()).values_list(*COLUMNS)
+    text: str = one.query.sql_with_params()[0]
+    return text
 
 
 def stream_payload(user_id: UUID, ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:

@@ -106,7 +106,7 @@ class TransactionSummary(ApiView):
 
         def build() -> dict[str, Any]:
             scope = Scope(parameters["pending"] == "include", parameters.get("account"))
-            return answer(self.owner.pk, summarise(self.owner.pk, self.owner.currency, span, scope))
+            return answer(summarise(self.owner.pk, self.owner.currency, span, scope))
 
         return report(request, build)
 
@@ -125,4 +125,4 @@ class CategoryTransactions(ApiView):
         page = page_of(self.owner.pk, parameters, extra=in_categories(self.owner.pk, ids) & days)
         scope = Scope(category_ids=ids)
         summary = summarise(self.owner.pk, self.owner.currency, span, scope)
-        return Response({"category": name, "summary": answer(self.owner.pk, summary), **page})
+        return Response({"category": name, "summary": answer(summary), **page})

@@ -1,10 +1,11 @@
 """/api/transactions: list, post, read, replace, change, delete, restore, review."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -13,7 +14,8 @@ from rest_framework.response import Response
 from accounts.api.lists import Order, Window
 from accounts.api.views import ApiView, expected_seq, item
 from ledger.api.filters import TransactionQuery, filtered
-from ledger.api.rows import fetch_transactions, transactions_by_id
+from ledger.api.page_sql import statement
+from ledger.api.rows import COLUMNS, run, transactions_by_id
 from ledger.api.serializers import (
     ReviewInput,
     TransactionInput,
@@ -34,7 +36,7 @@ EMPTY: dict[str, Any] = {
     "external_id": "",
     "status": "cleared",
 }
-ORDERS = {
+ORDERS: dict[str, tuple[tuple[str, ...], tuple[Callable[[Any], Any], ...]]] = {
     "posted_on": (("posted_on", "id"), (date.fromisoformat, UUID)),
     "amount": (("amount_minor", "id"), (int, UUID)),
 }
@@ -60,13 +62,24 @@ def page_of(user_id: UUID, parameters: dict[str, Any], extra: Any = None) -> dic
     columns, parsers = ORDERS[sort.removeprefix("-")]
     order = Order(sort, columns, sort.startswith("-"))
     window = Window.of(parameters, order, parsers)
-    rows = filtered(user_id, parameters)
-    if extra is not None:
-        rows = rows.filter(extra)
-    found = fetch_transactions(user_id, window.apply(rows))
+
+    def rows() -> QuerySet[Any]:
+        found = filtered(user_id, parameters)
+        return found if extra is None else found.filter(extra)
+
+    found = run(
+        user_id,
+        lambda: statement(
+            user_id,
+            parameters if extra is None else {**parameters, "extra": extra},
+            window,
+            lambda: window.apply(rows()),
+            COLUMNS,
+        ),
+    )
     page = window.page(found, lambda row: _keys(row, columns))
     if parameters["count"]:
-        page["count"] = rows.count()
+        page["count"] = rows().count()
     return page
 
 
@@ -85,8 +98,10 @@ def one(user_id: UUID, row_id: UUID) -> dict[str, Any]:
 
 
 def shown(request: Request, row_id: UUID, *, status: int = 200) -> Response:
-    row = one(request.user.pk, row_id)
-    return item(request, lambda: row, row["seq"], status=status)
+    user: Any = request.user
+    row = one(user.pk, row_id)
+    names = [row[field] for field in ("account_name", "payee", "category_name", "type", "tags")]
+    return item(request, lambda: row, row["seq"], status=status, names=names)
 
 
 class TransactionList(ApiView):

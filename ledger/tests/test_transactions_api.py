@@ -161,6 +161,17 @@ def test_an_unchanged_row_is_304(client, main):
     assert (again.status_code, again.content) == (304, b"")
 
 
+def test_a_renamed_payee_ends_the_304_but_not_the_if_match(client, main):
+    from ledger.models import Payee
+
+    answer = client.post("/api/transactions", order(main, payee="Aral"))
+    url, etag = answer["Location"], answer["ETag"]
+    Payee.objects.update(name="Aral AG")
+    again = client.get(url, headers={"If-None-Match": etag})
+    assert (again.status_code, again.json()["payee"]) == (200, "Aral AG")
+    assert client.patch(url, {"memo": "m"}, headers={"If-Match": etag}).status_code == 200
+
+
 def test_a_deleted_row_leaves_the_sums_and_can_be_restored(client, main):
     url = client.post("/api/transactions", order(main, payee="Aral", tags=["car"]))["Location"]
     before = client.get(url).json()

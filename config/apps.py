@@ -5,4 +5,5 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        from config import checks  # noqa: F401
+        # Celery's application must exist in every process that may send a task.
+        from config import celery, checks  # noqa: F401

@@ -1,10 +1,71 @@
-"""The Celery application and the schedule of what runs by itself."""
+"""The Celery application, the schedule of what runs by itself, and what rides along with a task."""
 
 import os
+from contextvars import Token
+from typing import Any
 
-from celery import Celery
+from celery import Celery, signals
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("config")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+# At fixed times, so that a restart of the beat neither repeats nor postpones anything.
+app.conf.beat_schedule = {
+    "heartbeat": {"task": "config.tasks.heartbeat", "schedule": 30.0, "options": {"expires": 60}},
+    "measure": {"task": "config.tasks.measure", "schedule": 300.0, "options": {"expires": 300}},
+    "forget-expired": {"task": "accounts.tasks.forget_expired", "schedule": crontab(minute=17)},
+    "verify-sample": {"task": "ledger.tasks.verify_sample", "schedule": crontab(hour=3, minute=40)},
+    "sweep-attachments": {
+        "task": "ledger.tasks.sweep_attachments",
+        "schedule": crontab(hour=4, minute=10),
+    },
+}
+REQUEST_ID = "books_request_id"
+_tokens: dict[str, Token[Any]] = {}  # by task id, from prerun to postrun
+
+
+@signals.before_task_publish.connect
+def send_request_id(headers: dict[str, Any] | None = None, **_: Any) -> None:
+    """A task carries the id of the request that caused it."""
+    from accounts.context import origin
+
+    if headers is not None and origin.get().request_id:
+        headers[REQUEST_ID] = origin.get().request_id
+
+
+@signals.task_prerun.connect
+def take_request_id(task_id: str, task: Any, **_: Any) -> None:
+    """Log lines and audit entries of a task bear that id, or the task's own if none caused it."""
+    from accounts.context import Origin, origin
+
+    request_id = getattr(task.request, REQUEST_ID, None) or task_id.replace("-", "")
+    _tokens[task_id] = origin.set(Origin(request_id=request_id))
+
+
+@signals.task_postrun.connect
+def drop_request_id(task_id: str, **_: Any) -> None:
+    from accounts.context import origin
+
+    token = _tokens.pop(task_id, None)
+    if token is not None:
+        origin.reset(token)
+
+
+@signals.worker_init.connect
+@signals.beat_init.connect
+def refuse_unsafe(**_: Any) -> None:
+    """The worker and the beat refuse unsafe settings just as the web processes do."""
+    import django
+
+    django.setup()
+    from config.boot import refuse_unsafe_start
+
+    refuse_unsafe_start()
+
+
+@signals.setup_logging.connect
+def keep_our_logging(**_: Any) -> None:
+    """A receiver here, even an empty one, keeps Celery from replacing the handlers of settings."""

@@ -3,6 +3,7 @@
 Ids only: no e-mail, token, password or IBAN is ever bound to a line.
 """
 
+import sys
 from typing import Any
 
 import structlog
@@ -42,7 +43,7 @@ def logging_config(*, level: str, json: bool) -> dict[str, Any]:
         # JSON escapes CR, LF and ANSI: a line of a client's making cannot forge another line.
         [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
         if json
-        else [structlog.dev.ConsoleRenderer()]
+        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
     )
     return {
         "version": 1,
@@ -58,6 +59,8 @@ def logging_config(*, level: str, json: bool) -> dict[str, Any]:
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
             "django.request": {"level": "ERROR"},
+            # Whoever scans the net sends made-up hosts: a 400 each, and no traceback.
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
             "django.server": {"level": "WARNING"},
             "uvicorn.access": {"level": "WARNING"},
             "uvicorn.error": {"level": "WARNING"},

@@ -1,6 +1,6 @@
 """What happens around every request: its id, its log line, its headers, and the admin's own layers.
 
-Function middleware throughout: each class of Django's costs the API a measurable share of a request.
+Function middleware throughout: each class of Django's costs a measurable share of a request.
 """
 
 import time
@@ -15,16 +15,19 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 
+from accounts.api import problems
 from accounts.client_address import client_ip
 from accounts.context import Origin, origin
+from accounts.errors import Reason
 
 log = structlog.get_logger("request")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 ID_LENGTH_MAX = 64
+PROBED = {"/health", "/health/ready", "/metrics"}  # asked every few seconds: not worth a line each
 
 
 def request_log(get_response: GetResponse) -> GetResponse:
-    """Give the request an id, or keep a sane one that the caller sent, and log one line when done."""
+    """Give the request an id, or keep a sane one that the caller sent; log one line when done."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         started = time.perf_counter()
@@ -36,10 +39,11 @@ def request_log(get_response: GetResponse) -> GetResponse:
         try:
             response = get_response(request)
             response["X-Request-ID"] = request_id
-            log.info(
+            write = log.debug if request.path in PROBED else log.info
+            write(
                 "request",
                 method=request.method,
-                path=request.path,
+                path=printable(request.path),
                 status=response.status_code,
                 ms=round((time.perf_counter() - started) * 1000, 1),
             )
@@ -48,6 +52,11 @@ def request_log(get_response: GetResponse) -> GetResponse:
             origin.reset(token)
 
     return middleware
+
+
+def printable(path: str) -> str:
+    """The path without what could move a terminal's cursor or start a line of its own."""
+    return path if path.isprintable() else path.encode("unicode_escape").decode()
 
 
 def slash_insensitive_api(get_response: GetResponse) -> GetResponse:
@@ -65,7 +74,8 @@ def slash_insensitive_api(get_response: GetResponse) -> GetResponse:
 
 CSP_PAGES = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
-    " connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    " connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none';"
+    " frame-ancestors 'none'"
 )
 CSP_DATA = "default-src 'none'; frame-ancestors 'none'"
 
@@ -87,6 +97,24 @@ def security_headers(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
+def bounded_bodies(get_response: GetResponse) -> GetResponse:
+    """Refuse a body that is too large by its announced length, before anything reads it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdecimal():
+            return problems.plain(400, "bad_request", "Content-Length is not a number.")
+        is_form = request.META.get("CONTENT_TYPE", "").startswith("multipart/form-data")
+        limit = settings.UPLOAD_MAX_BYTES if is_form else settings.BODY_MAX_BYTES
+        if int(length) > limit:
+            return problems.plain(
+                413, Reason.BODY_TOO_LARGE.value, f"The body may have at most {limit} bytes here."
+            )
+        return get_response(request)
+
+    return middleware
+
+
 class AdminOnly:
     """Mixed into a layer of Django's: on the API it would cost and protect nothing."""
 
@@ -99,19 +127,19 @@ class AdminOnly:
         return self.get_response(request)
 
 
-class AdminSessions(AdminOnly, SessionMiddleware):
+class AdminSessions(AdminOnly, SessionMiddleware):  # type: ignore[misc]
     pass
 
 
-class AdminCsrf(AdminOnly, CsrfViewMiddleware):
+class AdminCsrf(AdminOnly, CsrfViewMiddleware):  # type: ignore[misc]
     pass
 
 
-class AdminUser(AdminOnly, AuthenticationMiddleware):
+class AdminUser(AdminOnly, AuthenticationMiddleware):  # type: ignore[misc]
     pass
 
 
-class AdminMessages(AdminOnly, MessageMiddleware):
+class AdminMessages(AdminOnly, MessageMiddleware):  # type: ignore[misc]
     pass
 
 

@@ -246,13 +246,13 @@ SPECTACULAR_SETTINGS = {
         "TransferStatusEnum": "ledger.api.transfers.STATUSES",
         "ImportStatusEnum": "ledger.models.ImportStatus",
     },
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "config.schema.house_rules",
-    ],
+    # Enums stay where they are used: as components two "status" fields would fight for one name.
+    "POSTPROCESSING_HOOKS": ["config.schema.house_rules"],
 }
 BODY_MAX_BYTES = env.int("BODY_MAX_BYTES", default=1_000_000)
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=30_000_000)
+ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=10_000_000)
+ATTACHMENT_QUOTA_BYTES = env.int("ATTACHMENT_QUOTA_BYTES", default=1_000_000_000)  # of one owner
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_MAX_BYTES
 HTTP_THREADS = env.int("HTTP_THREADS", default=8)  # of the embedded server
 CORS_URLS_REGEX = r"^/api/"
@@ -314,7 +314,15 @@ WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 3600
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Attachments. Read by their owner through the API alone: no address leads to this folder.
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": str(DATA_DIR / "attachments"),
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
 LANGUAGE_CODE = "en"

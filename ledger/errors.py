@@ -120,3 +120,48 @@ class Reason(TextChoices):
     # Reports
     UNKNOWN_TIMEFRAME = "unknown_timeframe", "Timeframes are daily, weekly, monthly and yearly."
     PERIOD_BACKWARDS = "period_backwards", "date_from must not be after date_to."
+    # Rules, views and change sets
+    RULE_NOT_FOUND = "rule_not_found", "You have no rule with this id."
+    VIEW_NOT_FOUND = "view_not_found", "You have no saved view with this id."
+    CHANGE_SET_NOT_FOUND = "change_set_not_found", "You have no change set with this id."
+    CHANGE_SET_UNDONE = "change_set_undone", "This change set was undone before."
+    INVALID_QUERY = "invalid_query", "This query is not meant as it is written."
+    QUERY_OR_CONDITION = "query_or_condition", "Send query or condition, not both."
+    ACTION_FIELD_REQUIRED = "action_field_required", "This action needs another field."
+    PERCENTS_MUST_SUM = "percents_must_sum", "The percentages of a split sum to 100."
+    TOO_MANY_RULES = "too_many_rules", "You have as many rules as the books hold."
+    ORDER_NAMES_EVERY_RULE = "order_names_every_rule", "Name each of your rules exactly once."
+    TOO_MANY_ROWS = (
+        "too_many_rows",
+        "The rule meets more rows than one change set holds. Narrow it by date_from and date_to.",
+    )
+    # Transfers found among rows
+    LEGS_MUST_OPPOSE = (
+        "legs_must_oppose",
+        "One row takes money out of an account, the other brings money into another.",
+    )
+    ROW_IS_IN_TRANSFER = "row_is_in_transfer", "This row is a leg of a transfer already."
+    REJECTION_NOT_FOUND = "rejection_not_found", "You have no rejected pair with this id."
+    # Attachments
+    ATTACHMENT_NOT_FOUND = "attachment_not_found", "You have no attachment with this id."
+    ATTACHMENT_LOST = "attachment_lost", "The file of this attachment is gone from the storage."
+    FILE_IS_EMPTY = "file_is_empty", "The file is empty."
+    FILE_TYPE_NOT_TAKEN = (
+        "file_type_not_taken",
+        "Attachments are JPEG, PNG, GIF, WebP or HEIC pictures, PDF documents or plain text.",
+    )
+    EXTENSION_DISAGREES = (
+        "extension_disagrees",
+        "The ending of the file's name is of another type than its content.",
+    )
+    TOO_MANY_ATTACHMENTS = "too_many_attachments", "This transaction has as many as it can hold."
+    ATTACHMENT_QUOTA_REACHED = (
+        "attachment_quota_reached",
+        "Your attachments fill the space that you have. Delete some first.",
+    )
+    TOO_MANY_FILES = "too_many_files", "At most 20 files fit in one request."
+    # Suggestions
+    THRESHOLD_REQUIRED = (
+        "threshold_required",
+        "Send a threshold, or set auto_categorise_above in your ledger preferences.",
+    )

@@ -16,7 +16,7 @@ class Kind(StrEnum):
     MATCHED = "matched"
     SKIPPED_DELETED = "skipped_deleted"
     INVALID = "invalid"
-    SKIPPED = "skipped"  # by the word of the owner, at commit
+    SKIPPED = "skipped"  # by the word of the owner, at commit or by a rule
 
 
 class By(StrEnum):
@@ -29,6 +29,7 @@ class By(StrEnum):
     SAME_PAYEE = "same_payee"
     ANY_PAYEE = "any_payee"
     REPEATED = "repeated"
+    RULE = "rule"  # a rule of the owner's says to ignore it
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import structlog
 from celery import shared_task
 
 from accounts.errors import Refusal
+from ledger.services import attachment_sweep
 from ledger.services.drift import report_drift
 from ledger.verification import some_users, verify_user
 
@@ -25,3 +26,10 @@ def verify_sample() -> int:
                 report_drift(user_id, findings)
         count += len(findings)
     return count
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def sweep_attachments() -> None:
+    """Nightly: files of transactions that cannot come back, and files that no row names."""
+    swept = attachment_sweep.sweep_attachments()
+    log.info("attachments.swept", rows=swept.rows, files=swept.files)

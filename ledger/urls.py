@@ -3,6 +3,11 @@
 from django.urls import URLPattern, path
 
 from ledger.api.accounts import AccountItem, AccountList
+from ledger.api.attachments import (
+    AttachmentContent,
+    AttachmentItem,
+    TransactionAttachments,
+)
 from ledger.api.balances import AccountBalances, AccountsSummary
 from ledger.api.batch import TransactionBatch
 from ledger.api.categories import CategoryItem, CategoryList
@@ -15,8 +20,32 @@ from ledger.api.imports import (
     ImportRowList,
     ImportUndo,
 )
+from ledger.api.imports_many import ImportMany
 from ledger.api.payees import PayeeItem, PayeeList, PayeeMerge
+from ledger.api.preferences import LedgerPreferencesItem
 from ledger.api.reconciliations import AccountReconcile, ReconciliationList
+from ledger.api.suggestions import (
+    SuggestCategories,
+    TransactionSuggestions,
+    UncategorisedAccept,
+    UncategorisedSuggestions,
+)
+from ledger.api.rules import (
+    RuleApply,
+    RuleDraftTest,
+    RuleItem,
+    RuleList,
+    RuleOrder,
+    RuleSuggestions,
+    RuleTest,
+)
+from ledger.api.saved_views import (
+    ChangeSetItem,
+    ChangeSetList,
+    ChangeSetUndo,
+    ViewItem,
+    ViewList,
+)
 from ledger.api.summary import CategoryTransactions, TransactionSummary
 from ledger.api.tags import TagItem, TagList
 from ledger.api.transactions import (
@@ -25,6 +54,14 @@ from ledger.api.transactions import (
     TransactionList,
     TransactionRestore,
     TransactionReview,
+)
+from ledger.api.transfer_suggestions import (
+    RejectionItem,
+    RejectionList,
+    SuggestionAccept,
+    SuggestionReject,
+    TransferSuggestions,
+    TransferUnlink,
 )
 from ledger.api.transfers import TransferItem, TransferList
 
@@ -39,6 +76,22 @@ urlpatterns: list[URLPattern] = [
         CategoryTransactions.as_view(),
         name="transactions-of-category",
     ),
+    path("transactions/suggest", SuggestCategories.as_view(), name="transactions-suggest"),
+    path(
+        "transactions/uncategorised/suggestions",
+        UncategorisedSuggestions.as_view(),
+        name="uncategorised-suggestions",
+    ),
+    path(
+        "transactions/uncategorised/accept",
+        UncategorisedAccept.as_view(),
+        name="uncategorised-accept",
+    ),
+    path(
+        "transactions/<uuid:row_id>/suggestions",
+        TransactionSuggestions.as_view(),
+        name="transaction-suggestions",
+    ),
     path("transactions/<uuid:row_id>", TransactionItem.as_view(), name="transaction"),
     path(
         "transactions/<uuid:row_id>/review", TransactionReview.as_view(), name="transaction-review"
@@ -47,6 +100,15 @@ urlpatterns: list[URLPattern] = [
         "transactions/<uuid:row_id>/restore",
         TransactionRestore.as_view(),
         name="transaction-restore",
+    ),
+    path(
+        "transactions/<uuid:row_id>/attachments",
+        TransactionAttachments.as_view(),
+        name="transaction-attachments",
+    ),
+    path("attachments/<uuid:row_id>", AttachmentItem.as_view(), name="attachment"),
+    path(
+        "attachments/<uuid:row_id>/content", AttachmentContent.as_view(), name="attachment-content"
     ),
     path("accounts", AccountList.as_view(), name="accounts"),
     path("accounts/summary", AccountsSummary.as_view(), name="accounts-summary"),
@@ -67,11 +129,31 @@ urlpatterns: list[URLPattern] = [
     path("tags/<uuid:row_id>", TagItem.as_view(), name="tag"),
     path("exchange-rates", RateList.as_view(), name="exchange-rates"),
     path("exchange-rates/<uuid:row_id>", RateItem.as_view(), name="exchange-rate"),
+    path("ledger-preferences", LedgerPreferencesItem.as_view(), name="ledger-preferences"),
     path("transfers", TransferList.as_view(), name="transfers"),
+    path("transfers/suggestions", TransferSuggestions.as_view(), name="transfer-suggestions"),
+    path("transfers/suggestions/accept", SuggestionAccept.as_view(), name="suggestion-accept"),
+    path("transfers/suggestions/reject", SuggestionReject.as_view(), name="suggestion-reject"),
+    path("transfers/rejections", RejectionList.as_view(), name="transfer-rejections"),
+    path("transfers/rejections/<uuid:row_id>", RejectionItem.as_view(), name="transfer-rejection"),
+    path("transfers/<uuid:row_id>/unlink", TransferUnlink.as_view(), name="transfer-unlink"),
     path("transfers/<uuid:row_id>", TransferItem.as_view(), name="transfer"),
     path("imports", ImportList.as_view(), name="imports"),
+    path("imports/many", ImportMany.as_view(), name="imports-many"),
     path("imports/<uuid:batch_id>", ImportItem.as_view(), name="import"),
     path("imports/<uuid:batch_id>/commit", ImportCommit.as_view(), name="import-commit"),
     path("imports/<uuid:batch_id>/undo", ImportUndo.as_view(), name="import-undo"),
     path("imports/<uuid:batch_id>/rows", ImportRowList.as_view(), name="import-rows"),
+    path("rules", RuleList.as_view(), name="rules"),
+    path("rules/order", RuleOrder.as_view(), name="rules-order"),
+    path("rules/suggestions", RuleSuggestions.as_view(), name="rule-suggestions"),
+    path("rules/test", RuleDraftTest.as_view(), name="rule-draft-test"),
+    path("rules/<uuid:row_id>", RuleItem.as_view(), name="rule"),
+    path("rules/<uuid:row_id>/test", RuleTest.as_view(), name="rule-test"),
+    path("rules/<uuid:row_id>/apply", RuleApply.as_view(), name="rule-apply"),
+    path("views", ViewList.as_view(), name="views"),
+    path("views/<uuid:row_id>", ViewItem.as_view(), name="view"),
+    path("change-sets", ChangeSetList.as_view(), name="change-sets"),
+    path("change-sets/<uuid:row_id>", ChangeSetItem.as_view(), name="change-set"),
+    path("change-sets/<uuid:row_id>/undo", ChangeSetUndo.as_view(), name="change-set-undo"),
 ]

@@ -1,4 +1,4 @@
-"""Django's SQLite backend, with the write transactions of this process queued first come, first served.
+"""Django's SQLite backend, with the write transactions of this process in one orderly queue.
 
 SQLite lets one writer in and makes the others sleep and retry, in no order: under eight writers the
 unlucky one waited close to a second (measured: docs/performance.md). Every `atomic()` block here
@@ -8,9 +8,12 @@ the guard against other processes (a `manage.py` command beside the server).
 
 import threading
 from collections import deque
+from typing import Any
 
 from django.db.backends.sqlite3 import base
 from django.db.backends.sqlite3.features import DatabaseFeatures as SqliteFeatures
+
+from ledger.folding import fold
 
 
 class FairLock:
@@ -52,18 +55,31 @@ class DatabaseFeatures(SqliteFeatures):
     # Django assumes 999, the limit before SQLite 3.32 (2020); Python 3.11 comes with a later one.
     # It decides how many rows one INSERT of a bank file takes.
     max_query_params = 32_766
+    # SQLite compares row values since 3.15. Django's `a < x OR (a = x AND b < y)` instead cannot use
+    # an index bound, so that a deep page would cost the whole history above it.
+    supports_tuple_lookups = True
+
+
+def _fold(text: str | None) -> str | None:
+    return None if text is None else fold(text)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     features_class = DatabaseFeatures
     _queue: FairLock | None = None  # held while this connection is inside a transaction
 
+    def get_new_connection(self, conn_params: Any) -> Any:
+        """A connection that also folds letters beyond ASCII, which SQLite's own LIKE does not."""
+        connection = super().get_new_connection(conn_params)
+        connection.create_function("fold_text", 1, _fold, deterministic=True)
+        return connection
+
     def _start_transaction_under_autocommit(self) -> None:
         queue = queue_of(str(self.settings_dict["NAME"]))
         queue.acquire()
         self._queue = queue
         try:
-            super()._start_transaction_under_autocommit()
+            super()._start_transaction_under_autocommit()  # type: ignore[misc]
         except BaseException:
             self._leave()
             raise
@@ -74,17 +90,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
             queue.release()
 
     def _commit(self) -> None:
-        super()._commit()
+        super()._commit()  # type: ignore[misc]
         self._leave()
 
     def _rollback(self) -> None:
         try:
-            super()._rollback()
+            super()._rollback()  # type: ignore[misc]
         finally:
             self._leave()
 
     def _close(self) -> None:
         try:
-            super()._close()
+            super()._close()  # type: ignore[misc]
         finally:
             self._leave()

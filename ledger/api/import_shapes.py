@@ -118,6 +118,9 @@ class ImportRow(serializers.Serializer[Any]):
     changes = serializers.ListField(child=serializers.CharField(), help_text="what is updated")
     code = serializers.CharField(allow_null=True)
     message = serializers.CharField(allow_null=True)
+    rules = serializers.ListField(
+        child=serializers.CharField(), help_text="names of the rules that changed a new row"
+    )
 
 
 class ImportRows(serializers.Serializer[Any]):

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from accounts.api.lists import Order, Window
 from accounts.api.views import ApiView, expected_seq, item
-from ledger.api.filters import TransactionQuery, filtered
+from ledger.api.filters import TransactionQuery, filtered, view_of
 from ledger.api.page_sql import statement
 from ledger.api.rows import COLUMNS, run, transactions_by_id
 from ledger.api.serializers import (
@@ -25,8 +25,9 @@ from ledger.api.serializers import (
 )
 from ledger.services.drafts import Change, Draft
 from ledger.services.editing import edit, restore
-from ledger.services.posting import post, remove
+from ledger.services.posting import remove
 from ledger.services.review import review
+from ledger.services.rules_by_hand import post_by_hand
 
 EMPTY: dict[str, Any] = {
     "occurred_at": None,
@@ -58,6 +59,9 @@ def draft_of(fields: dict[str, Any], pointer: str = "") -> Draft:
 
 def page_of(user_id: UUID, parameters: dict[str, Any], extra: Any = None) -> dict[str, Any]:
     """One keyset page of the owner's transactions under the query's filters and sort."""
+    if "view" in parameters:
+        view = view_of(user_id, parameters["view"])
+        parameters = {"sort": view.sort, **parameters, "view": view}
     sort: str = parameters.get("sort", "-posted_on")
     columns, parsers = ORDERS[sort.removeprefix("-")]
     order = Order(sort, columns, sort.startswith("-"))
@@ -116,8 +120,11 @@ class TransactionList(ApiView):
         request=TransactionInput, responses={201: TransactionOutput}, tags=["transactions"]
     )
     def post(self, request: Request) -> Response:
-        """Post a transaction; the answer holds its risk and its reasons."""
-        rows = post(self.owner.pk, [draft_of(self.body(TransactionInput))])
+        """Post a transaction; the answer holds its risk and its reasons.
+
+        Rules for rows typed in fill the payee, category and tags that the body does not name."""
+        fields = self.body(TransactionInput)
+        rows = post_by_hand(self.owner.pk, draft_of(fields), fields.keys())
         response = shown(request, rows[0].transaction.id, status=201)
         response["Location"] = f"/api/transactions/{rows[0].transaction.id}"
         return response

@@ -55,6 +55,7 @@ MATERIAL = {
     "status",
     "payee",
     "occurred_at",
+    "transfer",
 }
 
 
@@ -79,26 +80,38 @@ def edit(
     old = {row.transaction.id: row for row in held_rows(user_id, [c.id for c in changes], expected)}
     found = _references(user_id, seq, changes)
     rows = [_changed(old[c.id], c, seq, found, legs) for c in changes]
-    material = [
-        (old[c.id], row) for c, row in zip(changes, rows, strict=True) if MATERIAL & c.fields.keys()
-    ]
+    write(user_id, seq, changes, [old[c.id] for c in changes], rows, source)
+    return rows
+
+
+def write(
+    user_id: UUID,
+    seq: int,
+    changes: Sequence[Change],
+    before: Sequence[Row],
+    after: Sequence[Row],
+    source: str,
+) -> None:
+    """Count the old rows out and the new ones in, and store them: what an edit ends with.
+
+    For verbs that made `after` themselves, under the clock. The changes say which fields differ.
+    """
+    named = list(zip(changes, before, after, strict=True))
+    material = [(old, new) for c, old, new in named if MATERIAL & c.fields.keys()]
     assess(
         user_id, [o.transaction for o, _ in material], [n.transaction for _, n in material], source
     )
-    _store(user_id, changes, rows)
+    _store(user_id, changes, after)
     effects = Effects().add((o.movement() for o, _ in material), sign=-1)
     books.apply(user_id, seq, effects.add(n.movement() for _, n in material))
     record(
         user_id,
         seq,
         "updated",
-        [row.transaction for row in rows],
+        [row.transaction for row in after],
         source,
-        changes=[
-            _difference(old[c.id], row, c) for c, row in zip(changes[:50], rows, strict=False)
-        ],
+        changes=[_difference(old, new, c) for c, old, new in named[:50]],
     )
-    return rows
 
 
 def _references(user_id: UUID, seq: int, changes: Sequence[Change]) -> dict[str, dict[Any, Any]]:
@@ -188,7 +201,7 @@ def _store(user_id: UUID, changes: Sequence[Change], rows: Sequence[Row]) -> Non
     """Write the rows back: one statement for the rows, two for the parts that were replaced."""
     columns = [
         "seq", "updated_at", "account_id", "posted_on", "amount_minor", "currency", "payee_id",
-        "category_id", "split_count", "tag_count", *PLAIN,
+        "category_id", "transfer_id", "split_count", "tag_count", *PLAIN,
         "risk_score", "risk_level", "risk_action", "risk_reasons", "flagged",
     ]  # fmt: skip
     names = [name.removesuffix("_id") if name != "external_id" else name for name in columns]
@@ -225,7 +238,8 @@ def _fresh(splits: Sequence[Split]) -> list[Split]:
 def _difference(old: Row, new: Row, change: Change) -> dict[str, Any]:
     """Old and new values of what the change named: figures and ids, never the owner's words."""
     words = {"memo", "statement_text", "payee", "external_id"}
-    columns = {"account": "account_id", "amount": "amount_minor", "category": "category_id"}
+    columns = {"account": "account_id", "amount": "amount_minor", "category": "category_id",
+               "transfer": "transfer_id"}  # fmt: skip
     said: dict[str, Any] = {}
     for name in change.fields:
         if name in words or name in {"splits", "tags"}:

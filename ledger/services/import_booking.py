@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from accounts.ids import new_id
 from ledger import money
-from ledger.matching import Decision, Kind
+from ledger.matching import By, Decision, Kind
 from ledger.models import Transaction, Transfer
 from ledger.services import books
 from ledger.services.books import Row
@@ -19,7 +19,10 @@ from ledger.services.drafts import Change, SplitDraft
 from ledger.services.editing import edit
 from ledger.services.import_plan import Plan
 from ledger.services.import_rows import Candidate
+from ledger.services.import_rules import met
 from ledger.services.posting import post
+from ledger.services.rule_book import count_hits
+from ledger.services.transfer_marks import mark
 
 BOOK_CHUNK = 5000  # rows per round: bounds memory and the parameters of one statement
 SOURCE = "import"
@@ -30,6 +33,7 @@ def book(user_id: UUID, seq: int, plan: Plan, batch_id: UUID, zone: ZoneInfo) ->
     """Book the new rows and update the known ones. Returns what `take_back` needs of the latter."""
     legs = _make_transfers(user_id, seq, plan)
     new = list(plan.of_kind(Kind.NEW))
+    booked: dict[int, Row] = {}  # those that rules met, by position
     for start in range(0, len(new), BOOK_CHUNK):
         drafts = [
             candidate.draft(
@@ -41,7 +45,16 @@ def book(user_id: UUID, seq: int, plan: Plan, batch_id: UUID, zone: ZoneInfo) ->
             )
             for candidate, decision in new[start : start + BOOK_CHUNK]
         ]
-        post(user_id, drafts, source=SOURCE, seq=seq)
+        rows = post(user_id, drafts, source=SOURCE, seq=seq)
+        for (candidate, _), row in zip(new[start : start + BOOK_CHUNK], rows, strict=True):
+            if candidate.reasons:
+                booked[candidate.position] = row
+    marks = [(booked[c.position], UUID(c.transfer_to)) for c in plan.marked]
+    for start in range(0, len(marks), BOOK_CHUNK):
+        mark(user_id, seq, marks[start : start + BOOK_CHUNK], source=SOURCE)
+    ids = {position: row.transaction.id for position, row in booked.items()}
+    ignored = [pair for pair in plan.of_kind(Kind.SKIPPED) if pair[1].by == By.RULE]
+    count_hits(user_id, seq, met([*new, *ignored], ids))
     reversal: list[Snapshot] = []
     known = list(plan.of_kind(Kind.UPDATED, Kind.MATCHED))
     for start in range(0, len(known), BOOK_CHUNK):

@@ -1,7 +1,8 @@
 """What an import would do to the books as they are now: rows, accounts and one decision per row.
 
-The stages stand in a line: read, lead to accounts, make exact, identify, pair transfers. What comes
-later to improve rows (rules, payee clean-up, suggested categories) goes between exact and identify.
+The stages stand in a line: read, lead to accounts, make exact, ask the rules, identify, follow the
+rules where a row is new, pair transfers. Identification sees the bank's words alone, so that no
+rule and no clean-up of names can make a known row new.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,8 +16,10 @@ from django.db.models import Max, Min, Q
 from accounts.sql import CHUNK
 from ledger.matching import Decision, Held, Kind, identify
 from ledger.models import Account, DeletedTransaction, Payee, PayeeAlias, Transaction
+from ledger.predicates import Named
 from ledger.services.import_accounts import Routes, routes
 from ledger.services.import_rows import Candidate, candidates_of
+from ledger.services.import_rules import consult, follow, renamed
 from ledger.services.import_transfers import pairs
 from ledger.statements.model import ParsedFile
 
@@ -41,6 +44,13 @@ class Plan:
     transfers: list[tuple[int, int]]  # positions of the two legs
     mapping: Any = None  # to read the file with again
 
+    @property
+    def marked(self) -> list[Candidate]:
+        """New rows that a rule calls a transfer and whose other side this file does not tell."""
+        paired = {position for pair in self.transfers for position in pair}
+        new = (candidate for candidate, _ in self.of_kind(Kind.NEW) if candidate.transfer_to)
+        return [candidate for candidate in new if candidate.position not in paired]
+
     def of_kind(self, *kinds: Kind) -> Iterator[tuple[Candidate, Decision]]:
         for candidate, decision in zip(self.candidates, self.decisions, strict=True):
             if decision.kind in kinds:
@@ -48,13 +58,23 @@ class Plan:
 
 
 def plan(
-    user_id: UUID, home: str, parsed: ParsedFile, chosen: Account | None, mapping: Any = None
+    user_id: UUID,
+    home: str,
+    parsed: ParsedFile,
+    chosen: Account | None,
+    mapping: Any = None,
+    source: Named | None = None,
 ) -> Plan:
-    """Decide on every row. Reads only; a dozen queries, whatever the file, beyond chunks."""
+    """Decide on every row. Reads only; a dozen queries, whatever the file, beyond chunks.
+
+    source: name and id of the import, for rules that ask for it.
+    """
     led = routes(user_id, parsed, chosen, home)
     candidates = candidates_of(parsed, led)
     aliases = dict(PayeeAlias.objects.for_user(user_id).values_list("name_key", "payee__name"))
-    incoming = [candidate.incoming(aliases) for candidate in candidates]
+    ruled = consult(user_id, candidates, aliases, source or Named(""))
+    names = renamed(ruled)
+    incoming = [c.incoming(aliases, names.get(c.position, "")) for c in candidates]
     days = [row.posted_on for row in incoming if not row.invalid]
     if days:
         first, last = _reach(min(days), max(days))
@@ -63,6 +83,7 @@ def plan(
         decisions = identify(incoming, existing, deleted_rows(user_id, first, last))
     else:
         decisions = identify(incoming, [])
+    decisions = follow(ruled, candidates, decisions)
     return Plan(parsed, led, candidates, decisions, pairs(candidates, decisions), mapping)
 
 

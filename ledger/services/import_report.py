@@ -75,6 +75,7 @@ def lines_of(plan: Plan) -> Iterator[dict[str, Any]]:
     """Every row of the file, good and bad, statement by statement, by line. Made as it is read."""
     rows = iter(zip(plan.candidates, plan.decisions, strict=True))
     in_transfer = {position for pair in plan.transfers for position in pair}
+    in_transfer |= {candidate.position for candidate in plan.marked}
     for statement in plan.parsed.statements:
         good = list(islice(rows, len(statement.rows)))
         found: list[tuple[int, tuple[Candidate, Decision] | BadRow]] = [
@@ -125,6 +126,7 @@ def line_of(candidate: Candidate, decision: Decision, in_transfer: bool = False)
         "changes": list(decision.fields),
         "code": decision.code or None,
         "message": candidate.message or None,
+        "rules": [reason.name for reason in candidate.reasons],
     }
 
 
@@ -135,6 +137,7 @@ def bad_line(bad: BadRow) -> dict[str, Any]:
         "amount": None, "currency": None, "payee": "", "memo": bad.text, "category": "",
         "tags": [], "status": None, "account": None, "transfer": False, "splits": 0,
         "transaction": None, "changes": [], "code": bad.code, "message": bad.message,
+        "rules": [],
     }  # fmt: skip
 
 
@@ -205,6 +208,6 @@ def _books_on(user_id: UUID, plan: Plan, key: str, day: Any) -> int:
     for candidate, decision in plan.of_kind(Kind.NEW, Kind.UPDATED, Kind.MATCHED):
         is_here = candidate.destination.key == key and candidate.row.posted_on <= day
         settles = decision.kind == Kind.NEW or "status" in decision.fields
-        if is_here and settles and not candidate.row.pending:
+        if is_here and settles and candidate.status != "pending":
             total += candidate.amount_minor
     return total

@@ -13,6 +13,7 @@ from accounts.errors import Reason as Common
 from ledger import money, naming
 from ledger.errors import Reason
 from ledger.matching import Incoming
+from ledger.rules import Reason as RuleReason
 from ledger.services.drafts import Draft, SplitDraft
 from ledger.services.import_accounts import Destination, Routes
 from ledger.services.import_text import instant, name_of, short_id, storable
@@ -45,19 +46,24 @@ class Candidate:
     external_id: str = ""
     other_account: str | None = None  # key of the own account that it names as the other side
     splits: tuple[SplitDraft, ...] = field(default=())
+    # What rules made of it: those that it met, the status they set, the account they see behind it.
+    reasons: tuple[RuleReason, ...] = ()
+    ruled_status: str = ""
+    transfer_to: str = ""
 
     @property
     def status(self) -> str:
-        return "pending" if self.row.pending else "cleared"
+        return self.ruled_status or ("pending" if self.row.pending else "cleared")
 
-    def incoming(self, aliases: dict[str, str]) -> Incoming:
+    def incoming(self, aliases: dict[str, str], renamed: str = "") -> Incoming:
+        """The row for identification, in the bank's words. renamed: what a rule calls its payee."""
         return Incoming(
             position=self.position,
             account=self.destination.key,
             posted_on=self.row.posted_on,
             amount_minor=self.amount_minor,
             payee=self.payee or self.memo or self.statement_text,
-            known_as=aliases.get(naming.key(self.payee), "") if aliases else "",
+            known_as=renamed or (aliases.get(naming.key(self.payee), "") if aliases else ""),
             texts=(self.memo, self.statement_text),
             external_id=self.external_id,
             pending=self.row.pending,

@@ -21,6 +21,7 @@ from accounts.models import User
 from ledger.errors import Reason
 from ledger.matching import Kind
 from ledger.models import Account, ImportBatch, ImportStatus, Transaction
+from ledger.predicates import Named
 from ledger.services import import_files
 from ledger.services.import_accounts import create_missing, remember
 from ledger.services.import_booking import BOOK_CHUNK, SOURCE, book, take_back
@@ -83,7 +84,12 @@ def _planned(user_id: UUID, batch: ImportBatch, data: bytes) -> Plan:
         format=batch.options.get("format"),
         mapping=batch.options.get("mapping"),
     )
-    return plan(user_id, _home(user_id), parsed, account, mapping)
+    return plan(user_id, _home(user_id), parsed, account, mapping, _source(batch))
+
+
+def _source(batch: ImportBatch) -> Named:
+    """The import as rules know it."""
+    return Named(batch.filename, str(batch.id))
 
 
 def _chosen(user_id: UUID, account_id: UUID | None) -> Account | None:
@@ -190,7 +196,8 @@ def _commit(
         _must_have(parsed, skip_lines)
     user = User.objects.only("currency", "timezone").get(id=user_id)
     chosen = _chosen(user_id, batch.account_id)
-    made = without_lines(plan(user_id, user.currency, parsed, chosen), skip_lines)
+    planned = plan(user_id, user.currency, parsed, chosen, source=_source(batch))
+    made = without_lines(planned, skip_lines)
     needed = {c.destination.key: c.destination for c, _ in made.of_kind(Kind.NEW)}
     create_missing(user_id, seq, needed.values())
     report = report_of(user_id, made)
@@ -288,7 +295,8 @@ def rows_of(user_id: UUID, batch: ImportBatch) -> list[dict[str, Any]]:
         kept: list[dict[str, Any]] = batch.report["preview"]
         return kept
     parsed = _read_again(batch)
-    made = plan(user_id, _home(user_id), parsed, _chosen(user_id, batch.account_id))
+    account = _chosen(user_id, batch.account_id)
+    made = plan(user_id, _home(user_id), parsed, account, source=_source(batch))
     if batch.status == ImportStatus.COMMITTED:
         made = as_decided(made, batch.report)
     return list(lines_of(made))

@@ -52,9 +52,9 @@ class Leg:
 
 
 @atomic
-def make_transfer(*, user_id: UUID, draft: TransferDraft) -> Transfer:
-    """Book both legs, or none."""
-    seq = tick(user_id)
+def make_transfer(*, user_id: UUID, draft: TransferDraft, seq: int | None = None) -> Transfer:
+    """Book both legs, or none. seq: the tick already taken by a verb that wraps this one."""
+    seq = seq or tick(user_id)
     legs = _legs(user_id, draft)
     transfer = Transfer(id=new_id(), user_id=user_id, seq=seq, memo=draft.memo)
     transfer.save(force_insert=True)
@@ -150,7 +150,7 @@ def change_transfer(
     with `posted_on` where both were the same.
     """
     seq = tick(user_id)
-    transfer, (out, into) = _held(user_id, transfer_id, expected_seq)
+    transfer, (out, into) = held_transfer(user_id, transfer_id, expected_seq)
     legs = _changed_legs(user_id, out, into, fields)
     changes = [
         change
@@ -165,7 +165,7 @@ def change_transfer(
     return transfer
 
 
-def _held(
+def held_transfer(
     user_id: UUID, transfer_id: UUID, expected_seq: int | None
 ) -> tuple[Transfer, tuple[Transaction, Transaction]]:
     """The transfer with (what leaves, what arrives). Its version is that of the youngest row."""
@@ -216,7 +216,7 @@ def _change(row: Transaction, leg: Leg, fields: dict[str, Any]) -> Change:
 def remove_transfer(*, user_id: UUID, transfer_id: UUID, expected_seq: int | None = None) -> None:
     """Delete both legs and the transfer; 409 while one of them is reconciled."""
     seq = tick(user_id)
-    transfer, rows = _held(user_id, transfer_id, expected_seq)
+    transfer, rows = held_transfer(user_id, transfer_id, expected_seq)
     remove(user_id, [row.id for row in rows], source="transfer", seq=seq)
     trace(user_id, seq, "transfer", "deleted", transfer.id)
 

@@ -50,6 +50,7 @@ class StatementRow:
     tags: tuple[str, ...] = ()
     account: str = ""  # for files that mix accounts: the row's own account name or number
     transfer_account: str = ""  # the other own account, where the file says it is a transfer
+    transfer_id: str = ""  # the same on both legs of a transfer, and nowhere else in the file
     splits: tuple[SplitPart, ...] = ()
     running_balance: Decimal | None = None  # balance after the row, where the file has such a column
 
@@ -88,12 +89,15 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class ParsedFile:
-    format: str  # ofx, qif, camt, mt940, csv
+    format: str  # ofx, qif, camt, mt940, csv; gnucash, hledger, beancount, firefly, ynab, mint, actual
     statements: tuple[Statement, ...]
     encoding: str = "utf-8"
     # How a guessed layout was read, so that the owner can see, correct and save it.
     # CSV: {"delimiter", "header_line", "columns": {role: column name or number}, "date_format",
     #       "decimal_mark", "confidence": 0..1, ...}; other formats: {} or {"date_order": …}.
+    # Another program's books: {"categories": [{"name", "parent", "kind": income or expense}], parents
+    #       first, names all different; "openings": [{"account", "line", "on", "amount"}], the rows
+    #       that are no movement of money but what an account began with}.
     mapping: dict[str, object] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 

@@ -9,6 +9,7 @@ from ledger.statements.model import ParsedFile, UnreadableFile
 from ledger.statements.mt940 import read_mt940
 from ledger.statements.ofx import read_ofx
 from ledger.statements.qif import read_qif
+from ledger.statements.rivals import NAMES, READERS, sniff_journal, sniff_packed, sniff_table
 from ledger.statements.sheets import is_workbook
 from ledger.statements.text import decode
 
@@ -20,6 +21,7 @@ _FORMATS = {
     "camt": "camt xml camt.052 camt.053 camt.054 camt052 camt053 camt054 iso20022",
     "mt940": "mt940 mt942 mt-940 mt-942 sta swi swift 940 942 mta",
     "csv": "csv tsv ssv tab dat txt xls xlsx xlsm excel",
+    **NAMES,
 }
 _FORMAT_BY_NAME = {name: kind for kind, names in _FORMATS.items() for name in names.split()}
 _VAGUE = frozenset({"xml", "txt", "dat"})  # Extensions that say nothing about what is inside.
@@ -54,12 +56,16 @@ _HTML_START = re.compile(r"<(?:!doctype\s+html|html|head|body|table)\b", re.IGNO
 
 
 def sniff(data: bytes, filename: str = "") -> str:
-    """ "ofx", "qif", "camt", "mt940" or "csv", by content; the file's name only breaks a tie.
+    """ "ofx", "qif", "camt", "mt940", "csv" or another program's name (`rivals.NAMES`), by content.
+
+    The file's name only breaks a tie.
 
     Raises UnreadableFile whose sentence says what the file is instead.
     """
     if not data.strip(b"\0\t\n\r \xef\xbb\xbf"):
         raise UnreadableFile("unknown_format", "The file is empty.")
+    if packed := sniff_packed(data):
+        return packed
     if is_workbook(data):
         return "csv"
     for magic, kind in _MAGICS:
@@ -85,16 +91,22 @@ def _sniff_text(head: str, filename: str) -> str:
     if head.startswith(("{", "[{", "[\n")):
         raise _unknown("This is a JSON file")
     named = _FORMAT_BY_NAME.get(filename.rpartition(".")[2].lower(), "")
+    if rival := sniff_journal(head) or sniff_table(head):
+        return rival
     if named == "qif" or ("\n^" in head and _QIF_LINES.search(head)):
         return "qif"
     if named == "mt940" and tags:
         return "mt940"
+    if named in ("hledger", "beancount"):
+        return named
     return "csv"
 
 
 def _sniff_markup(head: str) -> str:
     if _CAMT_START.search(head):
         return "camt"
+    if "<gnc-v2" in head:
+        return "gnucash"
     if _HTML_START.search(head):
         raise _unknown("This is a web page, not the file the bank offers for download")
     if "pain.00" in head:
@@ -109,7 +121,7 @@ def _unknown(what: str) -> UnreadableFile:
 
 def format_of(name: str) -> str:
     """Our word for a format as people and programs write it ("QFX", "camt.053.001.02", ".xlsx")."""
-    word = name.strip().lower().lstrip(".")
+    word = name.strip().lower().lstrip(".").replace(" ", "-")
     if word.startswith("camt"):
         word = "camt"
     if word not in _FORMAT_BY_NAME:
@@ -153,4 +165,5 @@ _READERS: Mapping[str, Callable[[bytes, dict[str, object] | None], ParsedFile]] 
     "camt": lambda data, mapping: read_camt(data),
     "mt940": lambda data, mapping: read_mt940(data),
     "csv": lambda data, mapping: read_csv(data, mapping=mapping),
+    **READERS,
 }

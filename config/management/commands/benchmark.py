@@ -1,0 +1,124 @@
+"""Measure the program against its floor. See docs/performance.md for the figures and how they were got."""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from rich.console import Console
+from rich.table import Table
+
+INSIDE = "BENCHMARK_INSIDE"
+
+
+class Command(BaseCommand):
+    help = (
+        "Fill a scratch database with histories of several lengths, then measure list, post and summary "
+        "as ratios to a floor that runs the same statements under the same server, and eight writers on "
+        "the embedded server. Uses DATABASE_URL's server (a scratch database beside it), else SQLite."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument(
+            "--rows", default="1000,100000,200000,1000000", help="lengths of history, by commas"
+        )
+        parser.add_argument(
+            "--writes", type=int, default=10_000, help="writes by eight embedded writers"
+        )
+        parser.add_argument("--only", choices=("http", "writers"), help="one part alone")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not os.environ.get(INSIDE):
+            self._in_scratch()
+            return
+        from config.benchmark.scenarios import aggregate_ms, compare, make_person, tidy_up
+        from config.benchmark.writers import eight_writers
+
+        console = Console(width=140)
+        with tempfile.TemporaryDirectory() as folder, console.status("measuring") as status:
+
+            def report(text: str) -> None:
+                status.update(text)
+                console.print(f"[dim]{text}[/dim]")
+
+            if options["only"] != "writers":
+                people = [make_person(int(n), report) for n in options["rows"].split(",")]
+                tidy_up()
+                figures = compare(people, Path(folder), report)
+                sums = {person.rows: aggregate_ms(person) for person in people}
+                self._print(console, figures, sums)
+            if options["only"] != "http" and settings.EMBEDDED:
+                report("eight writers on the embedded server")
+                console.print(eight_writers(options["writes"]))
+
+    def _in_scratch(self) -> None:
+        """Run again in a process whose database is a scratch one, dropped at the end."""
+        environment = {**os.environ, INSIDE: "1", "LOG_LEVEL": "ERROR"}
+        # The measured servers speak plain HTTP on loopback.
+        environment |= {
+            "SSL_REDIRECT": "false",
+            "SECURE_COOKIES": "false",
+            "ALLOW_INSECURE_HTTP": "true",
+        }
+        with tempfile.TemporaryDirectory(prefix="bench") as folder:
+            environment["DATA_DIR"] = folder
+            name = f"bench_{uuid4().hex[:8]}"
+            if settings.DATABASE_URL:
+                self._sql(f"CREATE DATABASE {name}")
+                base, _, _ = settings.DATABASE_URL.rpartition("/")
+                environment["DATABASE_URL"] = f"{base}/{name}"
+            try:
+                for command in (["migrate", "--verbosity", "0"], sys.argv[1:]):
+                    run = [sys.executable, sys.argv[0], *command]
+                    code = subprocess.run(run, env=environment, check=False).returncode  # noqa: S603
+                    if code:
+                        raise CommandError(f"{command[0]} ended with {code}")
+            finally:
+                if settings.DATABASE_URL:
+                    self._sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def _sql(self, statement: str) -> None:
+        import psycopg
+
+        with psycopg.connect(settings.DATABASE_URL, autocommit=True) as connection:
+            connection.execute(statement)
+
+    def _print(self, console: Console, figures: list[Any], sums: dict[int, float]) -> None:
+        table = Table(title=f"{'PostgreSQL' if settings.DATABASE_URL else 'SQLite'}: ours / floor")
+        for name in (
+            "endpoint",
+            "rows",
+            "statements",
+            "CPU ms",
+            "floor CPU ms",
+            "ratio",
+            "p50 ms",
+            "p95 ms",
+            "floor p50",
+            "KB",
+        ):
+            table.add_column(name, justify="left" if name == "endpoint" else "right")
+        for f in figures:
+            table.add_row(
+                f.name, f"{f.rows:,}", str(f.statements), f"{f.ours.cpu_ms:.2f}", f"{f.floor.cpu_ms:.2f}",
+                f"{f.ratio:.2f}", f"{f.ours.p50_ms:.2f}", f"{f.ours.p95_ms:.2f}", f"{f.floor.p50_ms:.2f}",
+                f"{f.ours.size / 1024:.1f}",
+            )  # fmt: skip
+        console.print(table)
+        for f in figures:
+            if f.name.startswith("summary"):
+                times = sums[f.rows] / f.ours.p50_ms
+                console.print(
+                    f"summing {f.rows:,} rows takes {sums[f.rows]:.1f} ms; our whole answer {f.ours.p50_ms:.2f} ms: {times:.1f} x faster"  # noqa: E501
+                )
+        for rows in sums:
+            by = {f.name: f for f in figures if f.rows == rows}
+            depth = by["list, deep page"].ours.p50_ms / by["list"].ours.p50_ms
+            console.print(f"{rows:,} rows: a deep page costs {depth:.2f} x the first")

@@ -1,0 +1,47 @@
+"""A small household of every kind of row, for tests that walk the whole API."""
+
+from datetime import date
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from config.tests.cast import account_of, client_of, posted
+
+# Twenty rows, on the lines 2 to 21.
+STATEMENT = "Buchungstag;Empfänger;Betrag\n" + "".join(
+    f"{day:02}.01.2026;Bäckerei;-{day},20\n" for day in range(1, 21)
+)
+BOOKED_ON = date(2026, 1, 15)
+
+
+def household(owner: Any) -> dict[str, str]:
+    """Make one row of every kind for the owner; their ids by the word that paths and bodies use."""
+    client = client_of(owner)
+
+    def create(path: str, body: dict[str, Any], **options: Any) -> str:
+        response = client.post(path, body, **options)
+        assert response.status_code in (200, 201), (path, response.content)
+        return str(response.json()["id"])
+
+    main, savings = account_of(owner, "Main"), account_of(owner, "Savings")
+    statement = SimpleUploadedFile("bank.csv", STATEMENT.encode())
+    row = {"name": "Groceries of a walk", "kind": "expense"}
+    transfer = {"from_account": str(main.pk), "to_account": str(savings.pk), "amount": "5.00",
+                "posted_on": "2026-01-20"}  # fmt: skip
+    return {
+        "accounts": str(main.pk),
+        "other_account": str(savings.pk),
+        "categories": create("/api/categories", row),
+        "payees": create("/api/payees", {"name": "Baker of a walk"}),
+        "other_payee": create("/api/payees", {"name": "Bakery of a walk"}),
+        "tags": create("/api/tags", {"name": "walk"}),
+        "transactions": str(posted(main, "-12.30").pk),
+        "transfers": create("/api/transfers", transfer),
+        "exchange-rates": create(
+            "/api/exchange-rates",
+            {"base": "EUR", "quote": "CHF", "day": "2026-01-15", "rate": "0.95"},
+        ),
+        "imports": create(
+            "/api/imports", {"file": statement, "account": str(main.pk)}, format="multipart"
+        ),
+    }

@@ -1,0 +1,66 @@
+"""schemathesis throws what the OpenAPI document allows, and what it forbids, at every operation.
+
+Whatever comes, the server never breaks and every refusal is a problem. It is a bounded run with
+fixed seeds: a test, not a search. `TEST_FUZZ_EXAMPLES` makes the search longer.
+"""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from django.test import override_settings
+from hypothesis import HealthCheck, Phase, settings
+from schemathesis import GenerationMode
+from schemathesis.config import SchemathesisConfig
+
+from config.tests.cast import client_of, person
+from config.tests.household import household
+
+EXAMPLES = int(os.environ.get("TEST_FUZZ_EXAMPLES", "6"))
+configuration = SchemathesisConfig()
+configuration.projects.default.generation.update(modes=list(GenerationMode))
+api = schemathesis.openapi.from_wsgi("/api/schema", WSGIHandler(), config=configuration)
+
+
+@pytest.fixture
+def resident(db: None) -> Iterator[dict[str, Any]]:
+    """Somebody with a row of every kind, whose session no fuzzed request can end for good."""
+    owner = person("ada@example.org")
+    ids = household(owner)
+    # As Django's own test client does: the connection is the test's and outlives a request.
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    try:
+        with override_settings(ALLOWED_HOSTS=["*"]):
+            yield {"owner": owner, "ids": ids}
+    finally:
+        for signal in (request_started, request_finished):
+            signal.connect(close_old_connections)
+
+
+@api.parametrize()
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+def test_nothing_breaks_the_server(case: Any, resident: dict[str, Any]) -> None:
+    kind = case.path.split("/")[2]
+    for name in case.path_parameters:
+        # A made-up id only ever gives 404: let most requests reach a row.
+        if kind in resident["ids"] and case.method != "DELETE":
+            case.path_parameters[name] = resident["ids"][kind]
+    token = client_of(resident["owner"]).access
+    response = case.call(headers={"Authorization": f"Bearer {token}"})
+    assert response.status_code < 500, response.content
+    if response.status_code >= 400 and case.method != "HEAD":
+        assert response.headers["content-type"] == ["application/problem+json"]
+        assert response.json()["status"] == response.status_code

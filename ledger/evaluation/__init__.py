@@ -1,0 +1,1 @@
+"""How good the category suggestions are: labelled histories, a trial in time order, baselines."""

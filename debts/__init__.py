@@ -1,1 +1,1 @@
-"""Loans and cards on the ledger: amortization, payoff plans. Leaves the movements themselves to the ledger."""
+"""Loans and cards on the ledger: amortization, payoff plans. Leaves the movements to the ledger."""

@@ -1,1 +1,1 @@
-"""Savings goals on the ledger: targets, contributions, pace. Leaves the movements themselves to the ledger."""
+"""Savings goals on the ledger: targets, contributions, pace. Leaves the movements to the ledger."""

@@ -233,7 +233,11 @@ class _Run:
         target = action.target
         if target is None or target.closed or target.detail != self.row.currency:
             return ()
-        if self.row.is_transfer or not self.row.amount_minor or same(self.row.account, target.named):
+        if (
+            self.row.is_transfer
+            or not self.row.amount_minor
+            or same(self.row.account, target.named)
+        ):
             return ()
         if not self._may(action, "category", "splits"):
             return ()

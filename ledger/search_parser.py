@@ -1,7 +1,7 @@
 """Reading a query: one pass that finds which brackets are groups, one that builds the tree. Pure.
 
-    query := all ("OR" all)*         all := unit+
-    unit  := "-" unit | "(" query ")" | [field ":" [comparison]] (word | "phrase")
+query := all ("OR" all)*         all := unit+
+unit  := "-" unit | "(" query ")" | [field ":" [comparison]] (word | "phrase")
 """
 
 import re

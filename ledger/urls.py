@@ -24,12 +24,6 @@ from ledger.api.imports_many import ImportMany
 from ledger.api.payees import PayeeItem, PayeeList, PayeeMerge
 from ledger.api.preferences import LedgerPreferencesItem
 from ledger.api.reconciliations import AccountReconcile, ReconciliationList
-from ledger.api.suggestions import (
-    SuggestCategories,
-    TransactionSuggestions,
-    UncategorisedAccept,
-    UncategorisedSuggestions,
-)
 from ledger.api.rules import (
     RuleApply,
     RuleDraftTest,
@@ -45,6 +39,12 @@ from ledger.api.saved_views import (
     ChangeSetUndo,
     ViewItem,
     ViewList,
+)
+from ledger.api.suggestions import (
+    SuggestCategories,
+    TransactionSuggestions,
+    UncategorisedAccept,
+    UncategorisedSuggestions,
 )
 from ledger.api.summary import CategoryTransactions, TransactionSummary
 from ledger.api.tags import TagItem, TagList

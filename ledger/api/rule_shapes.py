@@ -138,7 +138,9 @@ class RulePatch(RuleInput):
         return optional(super().get_fields())
 
 
-def optional(fields: Any) -> Any:
+def optional(
+    fields: dict[str, serializers.Field[Any, Any, Any, Any]],
+) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
     """The fields, none of which must be sent; those inside them must where they must."""
     for field in fields.values():
         field.required, field.default = False, empty

@@ -54,7 +54,8 @@ def rule_of(user_id: UUID, rule_id: UUID) -> Rule:
 
 
 def shown(request: Request, rule_id: UUID, *, status: int = 200) -> Response:
-    rule = rule_of(request.user.pk, rule_id)
+    user_id: UUID = request.user.pk  # type: ignore[assignment]
+    rule = rule_of(user_id, rule_id)
     return item(request, lambda: shown_rule(rule), rule.seq, status=status)
 
 

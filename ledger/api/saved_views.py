@@ -125,8 +125,6 @@ class ChangeSetUndo(ApiView):
             **shown_change_set(undone.change_set),
             "reverted": undone.reverted,
             "left_count": len(undone.left),
-            "left": [
-                {"transaction": row_id, "why": why} for row_id, why in undone.left[:LEFT_MAX]
-            ],
+            "left": [{"transaction": row_id, "why": why} for row_id, why in undone.left[:LEFT_MAX]],
         }
         return item(request, lambda: data, undone.change_set.seq)

@@ -118,7 +118,9 @@ class RejectionPage(PageOutput):
 class TransferSuggestions(ApiView):
     query = SuggestionQuery
 
-    @extend_schema(parameters=[SuggestionQuery], responses=TransferSuggestionPage, tags=["transfers"])
+    @extend_schema(
+        parameters=[SuggestionQuery], responses=TransferSuggestionPage, tags=["transfers"]
+    )
     def get(self, request: Request) -> Response:
         """Pairs of rows that look like a transfer between own accounts, best first.
 

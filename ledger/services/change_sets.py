@@ -62,9 +62,7 @@ def made_of(row: Row) -> Entry:
     return {"id": str(row.transaction.id), "made": True}
 
 
-def keep(
-    user_id: UUID, seq: int, *, kind: str, title: str, entries: Sequence[Entry]
-) -> ChangeSet:
+def keep(user_id: UUID, seq: int, *, kind: str, title: str, entries: Sequence[Entry]) -> ChangeSet:
     """Store the set in the commit of its changes. All its rows carry this very seq now."""
     kept = ChangeSet(
         id=new_id(),
@@ -98,7 +96,10 @@ def undo(*, user_id: UUID, change_set_id: UUID, expected_seq: int | None = None)
     """
     seq = tick(user_id)
     kept: ChangeSet = hold(
-        ChangeSet.objects.for_user(user_id), change_set_id, Reason.CHANGE_SET_NOT_FOUND, expected_seq
+        ChangeSet.objects.for_user(user_id),
+        change_set_id,
+        Reason.CHANGE_SET_NOT_FOUND,
+        expected_seq,
     )
     if kept.undone_at is not None:
         raise Refusal(Reason.CHANGE_SET_UNDONE, status=409)

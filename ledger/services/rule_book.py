@@ -150,7 +150,7 @@ def _target(kind: str, reference: Json, names: Names) -> engine.Target | None:
 
 def edits_of(changes: engine.RowChanges, amount_of: Json) -> dict[str, Json]:
     """The fields as `post` and `edit` take them. amount_of: minor units → Decimal."""
-    fields = {}
+    fields: dict[str, Json] = {}
     for name, value in changes.fields.items():
         if name in {"payee", "category"}:
             fields[name] = reference_of(value)

@@ -65,9 +65,7 @@ def matching(
     return rows if date_to is None else rows.filter(posted_on__lte=date_to)
 
 
-def tried(
-    user_id: UUID, rule: Written, transactions: Sequence[Transaction]
-) -> list[Meeting]:
+def tried(user_id: UUID, rule: Written, transactions: Sequence[Transaction]) -> list[Meeting]:
     """What the rule would do to each row. Five statements at most; nothing is written."""
     rows = books.load(user_id, transactions)
     rules, names = compiled(user_id, [rule], named_by(rows))
@@ -110,9 +108,7 @@ def shown(meeting: Meeting) -> dict[str, Any]:
         "status": one.status,
         "transfer_to": None,
     }
-    splits = [
-        engine.Share(s.amount_minor, None, s.memo) for s in meeting.row.splits
-    ]
+    splits = [engine.Share(s.amount_minor, None, s.memo) for s in meeting.row.splits]
     was["splits"] = [
         engine.Share(share.amount_minor, part, share.memo)
         for share, part in zip(splits, _padded(before.parts, len(splits)), strict=True)

@@ -36,7 +36,7 @@ class Suggestion:
 
     name: str
     query: str
-    category_id: UUID
+    category_id: UUID | None
     category_name: str
     rows: int
     transactions: list[UUID] = field(default_factory=list)
@@ -105,6 +105,7 @@ def _suggestion(
 ) -> Suggestion:
     ids = [row.transaction.id for row in group]
     category_id = group[0].transaction.category_id
+    assert category_id is not None, "a group is of rows that were given one category"
     category = names.get("category", category_id)
     shown = term.value.rstrip("*").strip()
     return Suggestion(

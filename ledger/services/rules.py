@@ -96,9 +96,7 @@ def resolve(user_id: UUID, seq: int, actions: Sequence[dict[str, Any]]) -> list[
             wanted[kind].append(Wanted(action[kind], f"{pointer}/{kind}"))
         for n, part in enumerate(action.get("parts", ())):
             if part.get("category"):
-                wanted["category"].append(
-                    Wanted(part["category"], f"{pointer}/parts/{n}/category")
-                )
+                wanted["category"].append(Wanted(part["category"], f"{pointer}/parts/{n}/category"))
     if accounts:
         accounts_of(user_id, accounts)
     found: dict[str, dict[Any, UUID]] = {
@@ -151,9 +149,7 @@ def change_rule(
     *, user_id: UUID, rule_id: UUID, fields: dict[str, Any], expected_seq: int | None = None
 ) -> Rule:
     seq = tick(user_id)
-    rule: Rule = hold(
-        Rule.objects.for_user(user_id), rule_id, Reason.RULE_NOT_FOUND, expected_seq
-    )
+    rule: Rule = hold(Rule.objects.for_user(user_id), rule_id, Reason.RULE_NOT_FOUND, expected_seq)
     _fill(rule, seq, fields)
     rule.save()
     trace(user_id, seq, "rule", "updated", rule_id, fields=sorted(fields))
@@ -176,9 +172,7 @@ def _fill(rule: Rule, seq: int, fields: dict[str, Any]) -> None:
 @atomic
 def remove_rule(*, user_id: UUID, rule_id: UUID, expected_seq: int | None = None) -> None:
     seq = tick(user_id)
-    rule: Rule = hold(
-        Rule.objects.for_user(user_id), rule_id, Reason.RULE_NOT_FOUND, expected_seq
-    )
+    rule: Rule = hold(Rule.objects.for_user(user_id), rule_id, Reason.RULE_NOT_FOUND, expected_seq)
     rule.delete()
     bury(user_id, seq, "rule", [rule_id])
     trace(user_id, seq, "rule", "deleted", rule_id)

@@ -25,9 +25,7 @@ GAP_DAYS_MAX = 5  # Banks book the two sides up to three working days apart; a w
 FIELDS = ("category", "splits", "transfer")
 
 
-def mark(
-    user_id: UUID, seq: int, marks: Sequence[tuple[Row, UUID]], *, source: str
-) -> list[Entry]:
+def mark(user_id: UUID, seq: int, marks: Sequence[tuple[Row, UUID]], *, source: str) -> list[Entry]:
     """Make each row a leg of a transfer with the account named beside it, of the same currency.
 
     The other leg is a plain row of that account with the opposite amount within five days, nearest
@@ -119,7 +117,9 @@ def _partners(user_id: UUID, marks: Sequence[tuple[Row, UUID]]) -> list[Row | No
     for row in books.load(user_id, list(plain)):
         free[row.transaction.account_id, row.transaction.amount_minor].append(row)
     used = {row.transaction.id for row, _ in marks}
-    return [_nearest(row, free[account, -row.transaction.amount_minor], used) for row, account in marks]
+    return [
+        _nearest(row, free[account, -row.transaction.amount_minor], used) for row, account in marks
+    ]
 
 
 def _nearest(row: Row, candidates: Sequence[Row], used: set[UUID]) -> Row | None:

@@ -64,10 +64,8 @@ def decide(
     balances = [draft.balance for draft in drafts]
     if "amount" not in columns:
         return _pair(drafts, balances, accounts, swappable=not names)
-    if "sign" in columns:
-        plain = _flagged(drafts, columns["sign"][0])
-    else:
-        plain = [_value(draft) for draft in drafts]
+    flags = columns.get("sign")
+    plain = _flagged(drafts, flags[0]) if flags else [_value(draft) for draft in drafts]
     turned = [-amount for amount in plain]
     if wished:
         signed = turned if wished == "outflow" else plain

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-ROWS_MAX = 500_000  # A household's whole history is a tenth of this; past it the file is not a statement.
+ROWS_MAX = (
+    500_000  # A household's whole history is a tenth of this; past it the file is not a statement.
+)
 TEXT_MAX = 500  # Longest payee, memo or statement text that is kept of a row.
 
 
@@ -44,7 +46,9 @@ class StatementRow:
     statement_text: str = ""  # the raw text the bank printed, for matching and rules
     currency: str = ""  # ISO 4217, where the row or its statement says so
     external_id: str = ""  # the bank's own id of the booking; "" where it gives none that is unique
-    occurred_at: datetime | None = None  # when it happened, where the file says (aware, or naive local)
+    occurred_at: datetime | None = (
+        None  # when it happened, where the file says (aware, or naive local)
+    )
     pending: bool = False
     category: str = ""  # a category name the file carries (QIF, CSV)
     tags: tuple[str, ...] = ()
@@ -52,7 +56,9 @@ class StatementRow:
     transfer_account: str = ""  # the other own account, where the file says it is a transfer
     transfer_id: str = ""  # the same on both legs of a transfer, and nowhere else in the file
     splits: tuple[SplitPart, ...] = ()
-    running_balance: Decimal | None = None  # balance after the row, where the file has such a column
+    running_balance: Decimal | None = (
+        None  # balance after the row, where the file has such a column
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +95,9 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class ParsedFile:
-    format: str  # ofx, qif, camt, mt940, csv; gnucash, hledger, beancount, firefly, ynab, mint, actual
+    format: (
+        str  # ofx, qif, camt, mt940, csv; gnucash, hledger, beancount, firefly, ynab, mint, actual
+    )
     statements: tuple[Statement, ...]
     encoding: str = "utf-8"
     # How a guessed layout was read, so that the owner can see, correct and save it.

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - lines are as long as the banks print them
 """Small exports in the shape of real banks', written by hand: header, a few rows, what they mean.
 
 Each sample: name, file text, and per row (date, amount, payee), in the order of the file.

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - lines are as long as the banks print them
 """More small exports in the shape of real banks', as in csv_samples, from other corners."""
 
 from ledger.tests.csv_samples import Sample

@@ -1,7 +1,5 @@
 """Exports of other finance programs, written by hand as the programs write them."""
 
-# ruff: noqa: E501 - exports, as they are
-
 import gzip
 import io
 import json

@@ -41,7 +41,9 @@ VALUE = st.one_of(
     WORDS,
     st.builds(pieces, NAMED, st.tuples(st.integers(0, 3), st.integers(1, 5), st.integers(0, 4))),
 )
-AMOUNTS = st.sampled_from(["0", "5", "5.00", "-5", "12.3", "12.345", "0.001", "1200", "7.5", "x", "."])
+AMOUNTS = st.sampled_from(
+    ["0", "5", "5.00", "-5", "12.3", "12.345", "0.001", "1200", "7.5", "x", "."]
+)
 DAYS = st.sampled_from(["2026", "2026-01", "2026-02-28", "2026-03-01", "2024-02", "never"])
 TERM = st.one_of(
     st.builds(Term, st.sampled_from(FIELDS), st.sampled_from(["contains", "is", "like"]), VALUE),
@@ -89,7 +91,9 @@ def home(alice, bob):
     """Two accounts and an import of alice's, a transfer, and bob's rows that no query may find."""
     main, yen = account_of(alice, "Äcker Main"), account_of(alice, "yen_100%", "JPY")
     other = account_of(alice, "Savings")
-    draft = TransferDraft(from_account=main.id, to_account=other.id, amount=Decimal(5), posted_on=date(2026, 2, 1))
+    draft = TransferDraft(
+        from_account=main.id, to_account=other.id, amount=Decimal(5), posted_on=date(2026, 2, 1)
+    )
     make_transfer(user_id=alice.pk, draft=draft)
     posted(account_of(bob, "Äcker Main"), "-5", payee="Rewe", category="Rewe", tags=("Rewe",))
     batch = ImportBatch.objects.create(

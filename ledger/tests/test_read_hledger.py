@@ -238,7 +238,7 @@ def test_accounts_of_unknown_roots_are_guessed_and_said() -> None:
 
 @needs_hledger
 def test_the_sample_has_hledger_s_balances(tmp_path: Path) -> None:
-    found = {k: v for k, v in oracle(HLEDGER, tmp_path).items()}
+    found = dict(oracle(HLEDGER, tmp_path))
     dollars = found.pop(("wallet", "$"))
     assert ours(HLEDGER) == {**found, ("wallet", "USD"): dollars}
 

@@ -15,7 +15,9 @@ from ledger.search import parse_strictly
 
 MAIN = Named("Main", "0199aaaa-bbbb-7ccc-8ddd-eeeeffff0001")
 SAVINGS = Target(Named("Savings", "0199aaaa-bbbb-7ccc-8ddd-eeeeffff0002"), "EUR")
-FOOD, FUN, PAY = (Target(Named(n), k) for n, k in (("Food", "expense"), ("Fun", "expense"), ("Pay", "income")))
+FOOD, FUN, PAY = (
+    Target(Named(n), k) for n, k in (("Food", "expense"), ("Fun", "expense"), ("Pay", "income"))
+)
 ROW = Subject(
     posted_on=date(2026, 3, 2),
     amount_minor=-1000,
@@ -110,7 +112,11 @@ def test_rules_run_in_order_and_see_what_the_earlier_did():
 
 
 def test_stop_stops_only_where_the_rule_is_met():
-    rules = [rule("edeka", stop=True), rule("rewe", category(FOOD), stop=True), rule("rewe", tag("x"))]
+    rules = [
+        rule("edeka", stop=True),
+        rule("rewe", category(FOOD), stop=True),
+        rule("rewe", tag("x")),
+    ]
     assert fields(rules) == {"category": FOOD.named}
 
 

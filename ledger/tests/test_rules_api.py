@@ -17,7 +17,11 @@ from ledger.verification import verify_user
 
 pytestmark = pytest.mark.django_db
 FOOD = {"type": "set_category", "category": "Food"}
-BODY = {"name": "Supermarkets", "query": "(payee:rewe* OR text:edeka) type:expense", "actions": [FOOD]}
+BODY = {
+    "name": "Supermarkets",
+    "query": "(payee:rewe* OR text:edeka) type:expense",
+    "actions": [FOOD],
+}
 
 
 @pytest.fixture
@@ -66,7 +70,9 @@ def test_a_rule_is_made_read_changed_and_deleted(client, alice):
     address = answer["Location"]
     assert client.get(address).json() == rule
     assert client.patch(address, {"stop": True, "name": "Food"}).json()["stop"] is True
-    replaced = client.put(address, {"name": "B", "condition": {"field": "memo", "value": "x"}, "actions": [FOOD]}).json()
+    replaced = client.put(
+        address, {"name": "B", "condition": {"field": "memo", "value": "x"}, "actions": [FOOD]}
+    ).json()
     assert (replaced["query"], replaced["stop"], replaced["position"]) == ("memo:x", False, 0)
     assert client.delete(address).status_code == 204
     assert client.get(address).json()["code"] == "rule_not_found"
@@ -76,9 +82,13 @@ def test_a_rule_is_made_read_changed_and_deleted(client, alice):
 
 def test_what_an_answer_shows_can_be_sent_back(client):
     parts = [{"percent": 33.34, "category": "Food"}, {"percent": "66.66", "memo": "rest"}]
-    rule = made(client, actions=[{"type": "split", "parts": parts}, {"type": "notify", "message": "!"}])
+    rule = made(
+        client, actions=[{"type": "split", "parts": parts}, {"type": "notify", "message": "!"}]
+    )
     assert [part["percent"] for part in rule["actions"][0]["parts"]] == [33.34, 66.66]
-    body = {name: rule[name] for name in ("name", "query", "actions", "stop", "enabled", "applies_to")}
+    body = {
+        name: rule[name] for name in ("name", "query", "actions", "stop", "enabled", "applies_to")
+    }
     again = client.put(f"/api/rules/{rule['id']}", body).json()
     assert again["actions"] == rule["actions"]
 
@@ -124,9 +134,16 @@ def test_what_is_wrong_is_refused_by_name(client, fields, status, code):
 
 
 def test_a_wrong_condition_is_refused(client):
-    body = {"name": "x", "condition": {"field": "payee", "op": ">", "value": "x"}, "actions": [FOOD]}
+    body = {
+        "name": "x",
+        "condition": {"field": "payee", "op": ">", "value": "x"},
+        "actions": [FOOD],
+    }
     answer = client.post("/api/rules", body).json()
-    assert (answer["errors"][0]["pointer"], answer["errors"][0]["code"]) == ("/condition", "invalid_query")
+    assert (answer["errors"][0]["pointer"], answer["errors"][0]["code"]) == (
+        "/condition",
+        "invalid_query",
+    )
 
 
 def test_a_refused_query_says_where(client):
@@ -154,7 +171,12 @@ def test_a_stranger_gets_nowhere_with_ids_of_alices(api, client, main, mallory):
         assert call.status_code == 404, call.content
     ids = {"category": Category.objects.get().id, "payee": Payee.objects.get().id,
            "tag": Tag.objects.get().id, "account": main.id}  # fmt: skip
-    kinds = {"category": "set_category", "payee": "set_payee", "tag": "add_tag", "account": "mark_transfer_to"}
+    kinds = {
+        "category": "set_category",
+        "payee": "set_payee",
+        "tag": "add_tag",
+        "account": "mark_transfer_to",
+    }
     for kind, row_id in ids.items():
         action = {"type": kinds[kind], kind: str(row_id)}
         for path, body in (
@@ -170,7 +192,10 @@ def test_a_stranger_gets_nowhere_with_ids_of_alices(api, client, main, mallory):
     split = {"actions": [{"type": "split", "parts": parts}]}
     assert stranger.post("/api/rules/test", split).json()["code"] == "category_not_found"
     assert stranger.post("/api/rules", {**BODY, **split}).json()["code"] == "category_not_found"
-    assert stranger.post("/api/rules/order", {"rules": [rule["id"]]}).json()["code"] == "order_names_every_rule"
+    assert (
+        stranger.post("/api/rules/order", {"rules": [rule["id"]]}).json()["code"]
+        == "order_names_every_rule"
+    )
     assert stranger.get("/api/rules").json()["results"] == []
     assert stranger.get("/api/change-sets").json()["results"] == []
     assert not Rule.objects.for_user(mallory).exists()
@@ -224,7 +249,11 @@ def past(main, alice):
 
 def test_a_draft_is_tried_page_by_page_and_changes_nothing(client, past, django_assert_num_queries):
     before = everything(client)
-    body = {"query": BODY["query"], "actions": [FOOD, {"type": "set_payee", "payee": "Rewe"}], "limit": 2}
+    body = {
+        "query": BODY["query"],
+        "actions": [FOOD, {"type": "set_payee", "payee": "Rewe"}],
+        "limit": 2,
+    }
     with django_assert_num_queries(3):  # who calls, the page, every name on it
         page = client.post("/api/rules/test", body).json()
     rest = client.post("/api/rules/test", {**body, "cursor": page["next"]}).json()
@@ -262,7 +291,12 @@ def test_what_a_dry_run_says_is_what_is_done_and_an_undo_leaves_no_trace(client,
     assert {**done, "dry_run": True, "change_set": None} == foreseen
     row = client.get(f"/api/transactions/{past['said']}").json()
     assert [s["amount"] for s in row["splits"]] == ["-21.00", "-9.00"]
-    assert (row["payee"], row["tags"], row["memo"], row["status"]) == ("Market", ["c"], "#food", "pending")
+    assert (row["payee"], row["tags"], row["memo"], row["status"]) == (
+        "Market",
+        ["c"],
+        "#food",
+        "pending",
+    )
     assert verify_user(alice.pk) == []
     again = client.post(f"{address}/apply", {}).json()
     # The payee is another now: only the row of that text is still met, and has it all already.
@@ -311,7 +345,9 @@ def test_rows_that_were_changed_since_stay_and_are_named(client, alice, past):
 
 def test_what_is_gone_since_is_let_go_by_rules_and_undo(client, alice, main):
     row = posted(main, "-1", payee="Rewe", category="Old")
-    rule = made(client, actions=[{**FOOD, "overwrite": True}, {"type": "set_payee", "payee": "Market"}])
+    rule = made(
+        client, actions=[{**FOOD, "overwrite": True}, {"type": "set_payee", "payee": "Market"}]
+    )
     done = client.post(f"/api/rules/{rule['id']}/apply", {}).json()
     old, food = (Category.objects.get(name=name) for name in ("Old", "Food"))
     remove_category(user_id=alice.pk, category_id=old.id)
@@ -327,7 +363,9 @@ def test_what_is_gone_since_is_let_go_by_rules_and_undo(client, alice, main):
 def test_a_rule_makes_transfers_of_the_past_and_an_undo_takes_them_apart(client, alice, past):
     before = everything(client)
     savings = str(Transaction.objects.get(id=past["saved"]).account_id)
-    rule = made(client, actions=[{"type": "mark_transfer_to", "account": savings, "overwrite": True}])
+    rule = made(
+        client, actions=[{"type": "mark_transfer_to", "account": savings, "overwrite": True}]
+    )
     done = client.post(f"/api/rules/{rule['id']}/apply", {}).json()
     assert done["changed"] == 3
     rows = {row["id"]: row for row in client.get("/api/transactions").json()["results"]}
@@ -353,7 +391,9 @@ def test_a_transfer_comes_apart_whole_or_not_at_all(client, alice, past):
     assert verify_user(alice.pk) == []
 
 
-def test_applying_costs_the_same_whatever_the_rows(client, alice, main, django_assert_max_num_queries):
+def test_applying_costs_the_same_whatever_the_rows(
+    client, alice, main, django_assert_max_num_queries
+):
     for n in range(40):
         posted(main, "-1", payee=f"Rewe {n}", tags=("a",))
     rule = made(client, actions=[FOOD, {"type": "add_tag", "tag": "b"}])
@@ -366,7 +406,10 @@ def test_applying_costs_the_same_whatever_the_rows(client, alice, main, django_a
 
 
 def test_a_rule_fills_what_a_posted_row_does_not_say(client, main, alice):
-    made(client, actions=[FOOD, {"type": "add_tag", "tag": "auto"}, {"type": "notify", "message": "again"}])
+    made(
+        client,
+        actions=[FOOD, {"type": "add_tag", "tag": "auto"}, {"type": "notify", "message": "again"}],
+    )
     made(client, name="never", query="payee:nobody")
     body = {"account": str(main.id), "amount": "-5", "posted_on": "2026-01-01", "payee": "Rewe 7"}
     row = client.post("/api/transactions", body).json()
@@ -391,7 +434,11 @@ def test_only_rules_for_rows_typed_in_are_asked(client, main):
 
 def test_a_posted_row_becomes_a_transfer_by_rule(client, main, alice):
     savings = account_of(alice, "Savings")
-    made(client, query="text:x OR payee:savings", actions=[{"type": "mark_transfer_to", "account": str(savings.id)}])
+    made(
+        client,
+        query="text:x OR payee:savings",
+        actions=[{"type": "mark_transfer_to", "account": str(savings.id)}],
+    )
     body = {"account": str(main.id), "amount": "-5", "posted_on": "2026-01-01", "payee": "Savings"}
     row = client.post("/api/transactions", body).json()
     assert row["type"] == "transfer"
@@ -417,7 +464,9 @@ def test_a_post_costs_one_statement_for_rules_and_two_where_there_are_some(clien
     assert (cost(**said), cost()) == (all_said, bare + 1)
 
 
-def test_rules_are_suggested_from_repeated_edits(client, alice, main, django_assert_max_num_queries):
+def test_rules_are_suggested_from_repeated_edits(
+    client, alice, main, django_assert_max_num_queries
+):
     food = [posted(main, "-1", f"2026-01-0{n}", payee="Rewe") for n in range(1, 5)]
     shop = [posted(main, "-1", statement_text=f"PAYPAL *{n} BOOKS") for n in range(3)]
     few = [posted(main, "-1", payee="Kiosk") for n in range(2)]
@@ -438,7 +487,9 @@ def test_rules_are_suggested_from_repeated_edits(client, alice, main, django_ass
     assert set(found[0]["evidence"]["transactions"]) == {str(row.id) for row in food}
     first = {name: found[0][name] for name in ("name", "query", "actions")}
     rule = client.post("/api/rules", first).json()
-    assert [s["query"] for s in client.get("/api/rules/suggestions").json()["results"]] == ['text:~"PAYPAL*"']
+    assert [s["query"] for s in client.get("/api/rules/suggestions").json()["results"]] == [
+        'text:~"PAYPAL*"'
+    ]
     assert client.post(f"/api/rules/{rule['id']}/apply", {}).json()["matched"] == 4
 
 

@@ -58,7 +58,9 @@ def test_the_preview_shows_what_rules_change_and_the_commit_does_it(alice, accou
     assert not Rule.objects.exclude(hit_count=0).exists()
     batch = imports.commit(alice.pk, batch.id)
     rows = Transaction.objects.filter(payee__name="Roma", category__name="Coffee")
-    assert [(row.tag_count, row.memo, row.status) for row in rows] == [(1, "Coffee #treat", "pending")] * 2
+    assert [(row.tag_count, row.memo, row.status) for row in rows] == [
+        (1, "Coffee #treat", "pending")
+    ] * 2
     hits = dict(Rule.objects.values_list("name", "hit_count"))
     assert hits == {"coffee": 2, "later": 2}
     assert Rule.objects.exclude(last_hit_at=None).count() == 2
@@ -96,7 +98,13 @@ def test_a_row_typed_in_under_the_rules_name_is_matched_first(alice, account):
 
 
 def test_an_ignored_row_is_skipped_by_rule_and_stays_so(alice, account):
-    rule(alice, "payee:rent*", {"type": "ignore"}, {"type": "notify", "message": "skipped"}, name="no rent")
+    rule(
+        alice,
+        "payee:rent*",
+        {"type": "ignore"},
+        {"type": "notify", "message": "skipped"},
+        name="no rent",
+    )
     batch = uploaded(alice, MARCH, account)
     row = batch.report["preview"][3]
     assert (row["decision"], row["by"], row["rules"]) == ("skipped", "rule", ["no rent"])
@@ -118,7 +126,10 @@ def test_lines_that_the_owner_leaves_out_count_no_hit(alice, account):
 
 
 def test_a_row_is_split_by_percent(alice, account):
-    parts = [{"percent": "33.34", "category": "A"}, {"percent": "66.66", "category": "B", "memo": "m"}]
+    parts = [
+        {"percent": "33.34", "category": "A"},
+        {"percent": "66.66", "category": "B", "memo": "m"},
+    ]
     rule(alice, "payee:rent*", {"type": "split", "parts": parts})
     batch = uploaded(alice, MARCH, account)
     assert batch.report["preview"][3]["splits"] == 2
@@ -187,7 +198,9 @@ def test_rules_cost_the_same_whatever_the_rows(alice, account):
         rule(alice, f"payee:cafe* amount:>{n}", *COFFEE, name=f"coffee {n}")
 
     def file(rows, month):
-        return table(*(f"2026-{month:02}-{n % 28 + 1:02},Cafe {n},-{n + 6}.00,x" for n in range(rows)))
+        return table(
+            *(f"2026-{month:02}-{n % 28 + 1:02},Cafe {n},-{n + 6}.00,x" for n in range(rows))
+        )
 
     committed_cost(alice, account, file(3, 1))
     assert committed_cost(alice, account, file(3, 2)) == committed_cost(alice, account, file(90, 3))

@@ -97,7 +97,10 @@ def test_a_query_is_words_phrases_and_terms(query, terms):
         ("-(-a)", A),
         ("(f(x) OR a)", Any((word("f(x)"), A))),
         ('("a" OR "b")', Any((A, B))),
-        ("(payee:a OR payee:b)", Any((Term("payee", "contains", "a"), Term("payee", "contains", "b")))),
+        (
+            "(payee:a OR payee:b)",
+            Any((Term("payee", "contains", "a"), Term("payee", "contains", "b"))),
+        ),
         ("( ( a)", All((word("("), A))),
     ],
 )
@@ -234,5 +237,11 @@ def test_json_that_says_nothing_is_refused(value):
 
 
 def test_json_may_leave_the_usual_out():
-    value = {"all": [{"value": "a"}, {"field": "amount", "value": "5"}, {"field": "type", "value": "income"}]}
+    value = {
+        "all": [
+            {"value": "a"},
+            {"field": "amount", "value": "5"},
+            {"field": "type", "value": "income"},
+        ]
+    }
     assert to_text(from_json(value)) == "a amount:5 type:income"

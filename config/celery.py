@@ -17,6 +17,11 @@ app.conf.beat_schedule = {
     "heartbeat": {"task": "config.tasks.heartbeat", "schedule": 30.0, "options": {"expires": 60}},
     "measure": {"task": "config.tasks.measure", "schedule": 300.0, "options": {"expires": 300}},
     "forget-expired": {"task": "accounts.tasks.forget_expired", "schedule": crontab(minute=17)},
+    "refresh-statistics": {
+        "task": "config.tasks.refresh_statistics",
+        "schedule": crontab(minute="*/10"),
+        "options": {"expires": 600},
+    },
     "verify-sample": {"task": "ledger.tasks.verify_sample", "schedule": crontab(hour=3, minute=40)},
     "sweep-attachments": {
         "task": "ledger.tasks.sweep_attachments",

@@ -44,4 +44,13 @@ def household(owner: Any) -> dict[str, str]:
         "imports": create(
             "/api/imports", {"file": statement, "account": str(main.pk)}, format="multipart"
         ),
+        "rules": create(
+            "/api/rules",
+            {
+                "name": "Tolls of a walk",
+                "query": "payee:toll",
+                "actions": [{"type": "add_tag", "tag": "walk"}],
+            },
+        ),
+        "views": create("/api/views", {"name": "Walks", "query": "tag:walk"}),
     }

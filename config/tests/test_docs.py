@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
+from config.celery import app
 from config.reasons import all_reasons
 from config.tests.sources import EVERYTHING, ROOT
 
@@ -76,6 +77,18 @@ def test_links_lead_somewhere(document: str) -> None:
     path = ROOT / document
     for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text()):
         assert (path.parent / target).exists(), target
+
+
+def test_everything_that_runs_by_itself_is_in_the_operators_guide() -> None:
+    guide = (ROOT / "docs" / "operations.md").read_text()
+    for entry in app.conf.beat_schedule.values():
+        assert f"| `{entry['task']}` |" in guide
+
+
+def test_every_boot_check_is_in_the_operators_guide() -> None:
+    guide = (ROOT / "docs" / "operations.md").read_text()
+    ids = re.findall(r"config\.(E\d+)", (ROOT / "config" / "checks.py").read_text())
+    assert not {number for number in ids if not re.search(rf"\b{number}\b", guide)}
 
 
 def test_the_make_targets_of_the_readme_exist() -> None:

@@ -125,7 +125,7 @@ def test_rounding_what_is_exact_changes_nothing(minor: int, currency: str) -> No
         (-1, "JPY", "-1"),
         (1250, "KWD", "1.250"),
         (-1, "KWD", "-0.001"),
-        (10**17, "EUR", "1000000000000000.00"),
+        (10**13, "EUR", "100000000000.00"),
     ],
 )
 def test_amounts_have_their_currencys_decimals(minor: int, currency: str, text: str) -> None:
@@ -157,10 +157,10 @@ def test_unusual_spellings_are_exact(text: str, currency: str, minor: int) -> No
         ("0.5", "JPY", money.TooManyDecimals),
         ("1E-30", "EUR", money.TooManyDecimals),
         ("1.0000000000000000000000000001", "KWD", money.TooManyDecimals),
-        ("1000000000000000.01", "EUR", money.AmountTooLarge),
-        ("-1000000000000000.01", "EUR", money.AmountTooLarge),
-        ("1E+17", "JPY", None),
-        ("100000000000000001", "JPY", money.AmountTooLarge),
+        ("100000000000.01", "EUR", money.AmountTooLarge),
+        ("-100000000000.01", "EUR", money.AmountTooLarge),
+        ("1E+13", "JPY", None),
+        ("10000000000001", "JPY", money.AmountTooLarge),
         ("1E+999999", "EUR", money.AmountTooLarge),
         ("NaN", "EUR", InvalidOperation),
         ("Infinity", "EUR", InvalidOperation),

@@ -3,8 +3,11 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from accounts.errors import Refusal
 from config.tests.cast import account_of
+from ledger.api import imports_many
 from ledger.api.imports_many import FILES_MAX, ManyOutput, ManyResult
+from ledger.errors import Reason
 from ledger.models import ImportBatch, Transaction
 from ledger.tests.bank_files import MARCH, ofx
 
@@ -66,10 +69,16 @@ def test_a_broken_file_stops_none_and_says_what_a_single_upload_would(client, ac
     assert ImportBatch.objects.count() == 2
 
 
-def test_files_too_large_are_refused_one_by_one(client, account, settings):
-    settings.UPLOAD_MAX_BYTES = len(APRIL) + 1000
-    body = upload(client, ("big.csv", MARCH * 0 + b"x" * 100), ("a.ofx", APRIL), account="Main")
-    assert [row["status"] for row in body.json()["results"]][1] == 201
+def test_a_file_too_large_is_refused_alone(client, account, monkeypatch):
+    def check(size):
+        if size > len(APRIL):
+            raise Refusal(Reason.FILE_TOO_LARGE, status=413, pointer="/file")
+
+    monkeypatch.setattr(imports_many, "check_size", check)
+    big = APRIL + b"\n" * 10
+    body = upload(client, ("big.ofx", big), ("a.ofx", APRIL), account="Main").json()
+    assert [row["status"] for row in body["results"]] == [413, 201]
+    assert body["results"][0]["problem"]["code"] == "file_too_large"
 
 
 def test_at_most_twenty(client, account):

@@ -12,8 +12,9 @@ from accounts.api.parsing import parse_json
 from accounts.api.serializers import ReferenceField, StrictSerializer
 from ledger.matching import By, Kind
 from ledger.models import ImportBatch, ImportStatus
+from ledger.statements.rivals import NAMES as RIVALS
 
-FORMATS = ("ofx", "qif", "camt", "mt940", "csv")
+FORMATS = ("ofx", "qif", "camt", "mt940", "csv", *RIVALS)
 SKIP_MAX = 10_000
 
 

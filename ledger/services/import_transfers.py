@@ -10,15 +10,23 @@ Side = tuple[str, str, object, int, str]  # account, other account, day, amount,
 
 
 def pairs(candidates: Sequence[Candidate], decisions: Sequence[Decision]) -> list[tuple[int, int]]:
-    """Positions (outflow, inflow) of new rows that name each other: same day, opposite amounts.
+    """Positions (outflow, inflow) of new rows that name each other: by the id that the file gives
+    both (which also ties legs in two currencies), else same day and opposite amounts.
 
     Nothing else is linked here: a pair that is only likely is for the owner to accept.
     """
     waiting: dict[Side, deque[int]] = defaultdict(deque)
+    by_id: dict[str, Candidate] = {}
     found = []
     for candidate, decision in zip(candidates, decisions, strict=True):
         other = candidate.other_account
         if decision.kind != Kind.NEW or not other or candidate.splits or not candidate.amount_minor:
+            continue
+        if shared := candidate.row.transfer_id:
+            first = by_id.setdefault(shared, candidate)
+            if _oppose(first, candidate):
+                found.append(_in_order(first, candidate))
+                del by_id[shared]
             continue
         own, day, amount = (
             candidate.destination.key,
@@ -34,3 +42,16 @@ def pairs(candidates: Sequence[Candidate], decisions: Sequence[Decision]) -> lis
         else:
             waiting[own, other, day, amount, currency].append(candidate.position)
     return found
+
+
+def _oppose(one: Candidate, other: Candidate) -> bool:
+    """Money leaves one account and comes into another."""
+    return (
+        one.destination.key != other.destination.key
+        and (one.amount_minor or 0) * (other.amount_minor or 0) < 0
+    )
+
+
+def _in_order(one: Candidate, other: Candidate) -> tuple[int, int]:
+    outflow, inflow = (one, other) if (one.amount_minor or 0) < 0 else (other, one)
+    return outflow.position, inflow.position

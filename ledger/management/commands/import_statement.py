@@ -64,7 +64,10 @@ class Command(BaseCommand):
         parser.add_argument(
             "--account", metavar="NAME_OR_ID", help="into which account, where the file says none"
         )
-        parser.add_argument("--format", help="ofx, qif, camt, mt940 or csv; guessed without it")
+        parser.add_argument(
+            "--format",
+            help="ofx, qif, camt, mt940, csv or another program's name; guessed without it",
+        )
         parser.add_argument(
             "--mapping",
             metavar="JSON",

@@ -21,4 +21,5 @@ def websocket_application() -> Application:
     """Built once per process, after Django has loaded its apps."""
     from accounts.routing import websocket_urlpatterns
 
-    return URLRouter([*websocket_urlpatterns, re_path(r"", Nowhere.as_asgi())])
+    router: Application = URLRouter([*websocket_urlpatterns, re_path(r"", Nowhere.as_asgi())])
+    return router

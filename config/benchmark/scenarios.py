@@ -98,7 +98,7 @@ def endpoints(person: Person) -> list[Endpoint]:
         "category": person.category,
         "memo": "bench",
     }
-    client = APIClient()
+    client = APIClient(SERVER_NAME="localhost")
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {person.token}")
     deep = deep_cursor(client, person)
     return [
@@ -129,7 +129,7 @@ def deep_cursor(client: APIClient, person: Person) -> str:
 
 def record(person: Person, endpoint: Endpoint) -> list[Statement]:
     """The statements of one request of the endpoint, in this process, with its transaction bounds."""
-    client = APIClient()
+    client = APIClient(SERVER_NAME="localhost")
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {person.token}")
     method, path, body = endpoint.make(0)
 

@@ -43,7 +43,7 @@ def resident(db: None) -> Iterator[dict[str, Any]]:
             signal.connect(close_old_connections)
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)
+@api.parametrize()
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -52,9 +52,7 @@ def resident(db: None) -> Iterator[dict[str, Any]]:
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-@given(data=strategies.data())
-def test_nothing_breaks_the_server(operation: Any, resident: dict[str, Any], data: Any) -> None:
-    case = data.draw(strategies.one_of(*cases_of(operation)))
+def test_nothing_breaks_the_server(case: Any, resident: dict[str, Any]) -> None:
     kind = case.path.split("/")[2]
     for name in case.path_parameters:
         # A made-up id only ever gives 404: let most requests reach a row.

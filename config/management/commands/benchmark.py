@@ -63,6 +63,7 @@ class Command(BaseCommand):
         environment = {**os.environ, INSIDE: "1", "LOG_LEVEL": "ERROR"}
         # The measured servers speak plain HTTP on loopback.
         environment |= {
+            "ALLOWED_HOSTS": "localhost,127.0.0.1",
             "SSL_REDIRECT": "false",
             "SECURE_COOKIES": "false",
             "ALLOW_INSECURE_HTTP": "true",

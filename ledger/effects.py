@@ -16,7 +16,7 @@ MonthKey = tuple[date, UUID, UUID, bool, bool]  # month, account, category, is_t
 DayKey = tuple[UUID, date, bool, bool]  # account, day, is_transfer, is_pending
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Movement:
     """A row as the sums see it. `parts` are (category or None, amount) and sum to the amount."""
 
@@ -29,9 +29,11 @@ class Movement:
     parts: tuple[tuple[UUID | None, int], ...]
 
     def __post_init__(self) -> None:
-        assert sum(amount for _, amount in self.parts) == self.amount_minor, (
-            "splits sum to their row"
-        )
+        if len(self.parts) == 1:
+            parts_minor = self.parts[0][1]
+        else:
+            parts_minor = sum(amount for _, amount in self.parts)
+        assert parts_minor == self.amount_minor, "splits sum to their row"
 
 
 @dataclass(slots=True)

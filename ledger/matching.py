@@ -52,12 +52,15 @@ class _Identification:
         self._refuse_invalid()
         self._drop_repeats()
         self._number()
-        self._by_external_id()
-        self._by_fingerprint()
-        self._by_text()
-        for payee_first in (True, False):
-            self._by_likeness(payee_first)
-        self._rest_is_new()
+        if self.held:
+            self._by_external_id()
+            self._by_fingerprint()
+            self._by_text()
+            for payee_first in (True, False):
+                self._by_likeness(payee_first)
+            self._rest_is_new()
+        else:
+            self._all_is_new()
         return [self._pointing(d) for d in self.decisions if d is not None]
 
     def _undecided(self) -> Iterator[tuple[int, Incoming]]:
@@ -76,11 +79,15 @@ class _Identification:
 
     def _drop_repeats(self) -> None:
         """An id twice in one file: else equal: told twice; else two bookings, one keeps it."""
-        told: dict[tuple[str, str], dict[Family, int]] = defaultdict(dict)
+        firsts: dict[str, dict[str, int]] = defaultdict(dict)  # by account: nearly all are unique
+        told: dict[tuple[str, str], dict[Family, int]] = {}
         for position, row in self._undecided():
             if not row.external_id:
                 continue
-            contents = told[row.account, row.external_id]
+            first = firsts[row.account].setdefault(row.external_id, position)
+            if first == position:
+                continue
+            contents = told.setdefault((row.account, row.external_id), {self._family(first): first})
             first = contents.setdefault(self._family(position), position)
             if first != position:
                 self.decisions[position] = Decision(
@@ -120,6 +127,8 @@ class _Identification:
     def _by_fingerprint(self) -> None:
         """Rows that look the same are interchangeable, so each takes the next that is left."""
         shelf = Shelf(self.held)
+        if shelf.is_empty:
+            return
         families: dict[Family, Slot] = {}
         for position, row in self._undecided():
             family = self._family(position)
@@ -189,6 +198,14 @@ class _Identification:
             while (mark := mark_of(family, occurrence)) in taken:
                 occurrence += 1
             next_free[family] = occurrence + 1
+            self.decisions[position] = Decision(
+                Kind.NEW, fingerprint=mark, external_id=self.ids[position]
+            )
+
+    def _all_is_new(self) -> None:
+        """Where the books have nothing that a row could be, its place in the file counts."""
+        for position, _ in self._undecided():
+            mark = mark_of(self._family(position), self.occurrence[position])
             self.decisions[position] = Decision(
                 Kind.NEW, fingerprint=mark, external_id=self.ids[position]
             )

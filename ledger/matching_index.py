@@ -38,6 +38,11 @@ class Shelf:
         for row in rows:
             if row.fingerprint:
                 self._rows[row.fingerprint].append(row)
+        self._nothing = Slot(())
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._rows
 
     def family(self, fingerprints: Iterable[str], at_least: int) -> Slot:
         """The family whose fingerprints by occurrence these are: read until one is unknown."""
@@ -48,7 +53,7 @@ class Shelf:
                 found += rows
             elif occurrence + 1 >= at_least:
                 break
-        return Slot(found)
+        return Slot(found) if found else self._nothing
 
 
 def take(candidates: deque[Held], used: set[UUID]) -> Held | None:

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from uuid import UUID
 
 from ledger import naming
@@ -91,6 +92,7 @@ class Decision:
 Family = tuple[str, date, int, str]  # account, day, amount, payee key: rows that look alike
 
 
+@lru_cache(maxsize=20_000)
 def payee_key(name: str) -> str:
     """What makes two names of one payee the same: its words, whatever is between them."""
     folded = naming.key(name)

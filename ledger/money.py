@@ -1,10 +1,11 @@
 """Money on values: ISO 4217 exponents, exact conversion between text and minor units, fair splitting."""
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation, localcontext
 
 from accounts import currencies
 
+EXACT = Context(prec=60)
 MINOR_MAX = 10**13  # 100 billion EUR: 900,000 rows of it still sum to less than 2**63.
 
 
@@ -34,12 +35,10 @@ def to_minor(amount: Decimal, currency: str) -> int:
         raise InvalidOperation(str(amount))
     if amount and amount.adjusted() > 17:
         raise AmountTooLarge(str(amount))
-    with localcontext() as context:
-        context.prec = 60
-        scaled = amount.scaleb(exponent(currency))
-        minor = int(scaled)
-        if minor != scaled:
-            raise TooManyDecimals(str(amount))
+    scaled = amount.scaleb(exponent(currency), EXACT)
+    minor = int(scaled)
+    if minor != scaled:
+        raise TooManyDecimals(str(amount))
     if abs(minor) > MINOR_MAX:
         raise AmountTooLarge(str(amount))
     return minor

@@ -1,6 +1,7 @@
 """Names that people type: one visible spelling, one key to find it by. Pure."""
 
 import unicodedata
+from functools import lru_cache
 
 from accounts.errors import Refusal
 from ledger.errors import Reason
@@ -11,6 +12,7 @@ def tidy(name: str) -> str:
     return " ".join(unicodedata.normalize("NFC", name).split())
 
 
+@lru_cache(maxsize=20_000)  # A bank file says each name many times.
 def key(name: str) -> str:
     """What makes two names the same: compatibility form, case-folded ("REWE " is "rewe")."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())

@@ -42,13 +42,22 @@ class Row:
         )
 
 
-def insert(user_id: UUID, seq: int, rows: Sequence[Row], source: str) -> None:
-    """Book new rows: risk gate, rows, splits, tags, balances, totals."""
+def insert(
+    user_id: UUID, seq: int, rows: Sequence[Row], source: str, effects: Effects | None = None
+) -> None:
+    """Book new rows: risk gate, rows, splits, tags, balances, totals.
+
+    effects: collects the sums of several rounds; then the caller applies them, in the same commit.
+    """
     transactions = [row.transaction for row in rows]
     assess(user_id, [], transactions, source)
     insert_rows(transactions)
     insert_parts(user_id, rows)
-    apply(user_id, seq, Effects().add(row.movement() for row in rows))
+    movements = (row.movement() for row in rows)
+    if effects is None:
+        apply(user_id, seq, Effects().add(movements))
+    else:
+        effects.add(movements)
 
 
 def insert_parts(user_id: UUID, rows: Sequence[Row]) -> None:

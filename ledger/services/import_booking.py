@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from accounts.ids import new_id
 from ledger import money
+from ledger.effects import Effects
 from ledger.matching import By, Decision, Kind
 from ledger.models import Transaction, Transfer
 from ledger.services import books
@@ -34,6 +35,7 @@ def book(user_id: UUID, seq: int, plan: Plan, batch_id: UUID, zone: ZoneInfo) ->
     legs = _make_transfers(user_id, seq, plan)
     new = list(plan.of_kind(Kind.NEW))
     booked: dict[int, Row] = {}  # those that rules met, by position
+    effects = Effects()
     for start in range(0, len(new), BOOK_CHUNK):
         drafts = [
             candidate.draft(
@@ -45,10 +47,11 @@ def book(user_id: UUID, seq: int, plan: Plan, batch_id: UUID, zone: ZoneInfo) ->
             )
             for candidate, decision in new[start : start + BOOK_CHUNK]
         ]
-        rows = post(user_id, drafts, source=SOURCE, seq=seq)
+        rows = post(user_id, drafts, source=SOURCE, seq=seq, effects=effects)
         for (candidate, _), row in zip(new[start : start + BOOK_CHUNK], rows, strict=True):
             if candidate.reasons:
                 booked[candidate.position] = row
+    books.apply(user_id, seq, effects)
     marks = [(booked[c.position], UUID(c.transfer_to)) for c in plan.marked]
     for start in range(0, len(marks), BOOK_CHUNK):
         mark(user_id, seq, marks[start : start + BOOK_CHUNK], source=SOURCE)

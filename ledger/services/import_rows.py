@@ -64,7 +64,7 @@ class Candidate:
             amount_minor=self.amount_minor,
             payee=self.payee or self.memo or self.statement_text,
             known_as=renamed or (aliases.get(naming.key(self.payee), "") if aliases else ""),
-            texts=(self.memo, self.statement_text),
+            texts=(self.memo, self.statement_text) if self.memo or self.statement_text else (),
             external_id=self.external_id,
             pending=self.row.pending,
             invalid=self.code,
@@ -118,8 +118,9 @@ def _fill(candidate: Candidate, routes: Routes) -> None:
     candidate.memo = storable(row.memo).strip()[:WORDS_MAX]
     candidate.statement_text = storable(row.statement_text).strip()[:WORDS_MAX]
     candidate.category = name_of(row.category, NAME_MAX)
-    tags = (name_of(tag, TAG_MAX) for tag in row.tags)
-    candidate.tags = tuple(tag for tag in tags if tag)
+    if row.tags:
+        tags = (name_of(tag, TAG_MAX) for tag in row.tags)
+        candidate.tags = tuple(tag for tag in tags if tag)
     candidate.external_id = short_id(storable(row.external_id).strip())
     named = row.transfer_account
     if not named and not row.category and (match := TRANSFER.match(candidate.payee)):

@@ -3,6 +3,7 @@
 import hashlib
 import unicodedata
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from ledger import naming
@@ -10,6 +11,7 @@ from ledger import naming
 EXTERNAL_ID_MAX = 120
 
 
+@lru_cache(maxsize=20_000)  # A file says each name many times: one object for all.
 def name_of(text: str, longest: int) -> str:
     """The text as a name that the books take: tidy, cut to its column, "" where nothing is seen."""
     shown = naming.tidy(storable(text))[:longest].rstrip()

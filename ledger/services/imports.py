@@ -16,6 +16,7 @@ from accounts.audit import audit
 from accounts.clock import tick
 from accounts.days import zone
 from accounts.errors import Refusal
+from accounts.garbage import collector_at_rest
 from accounts.ids import new_id
 from accounts.models import User
 from ledger.errors import Reason
@@ -33,6 +34,7 @@ from ledger.services.posting import remove
 TARGETS = (Kind.UPDATED, Kind.MATCHED, Kind.SKIPPED_DELETED)
 
 
+@collector_at_rest()
 def upload(
     user_id: UUID,
     *,
@@ -115,6 +117,7 @@ def _store(user_id: UUID, batch: ImportBatch) -> ImportBatch:
     return batch
 
 
+@collector_at_rest()
 def revise(
     user_id: UUID, batch_id: UUID, *, fields: dict[str, Any], expected_seq: int | None = None
 ) -> ImportBatch:
@@ -145,6 +148,7 @@ def _restore_preview(user_id: UUID, batch: ImportBatch, expected_seq: int | None
     return batch
 
 
+@collector_at_rest()
 def commit(
     user_id: UUID,
     batch_id: UUID,
@@ -286,6 +290,7 @@ def discard(user_id: UUID, batch_id: UUID, *, expected_seq: int | None = None) -
     push(user_id, seq, "import.progress", [{"id": str(batch_id), "status": "discarded"}])
 
 
+@collector_at_rest()
 def rows_of(user_id: UUID, batch: ImportBatch) -> list[dict[str, Any]]:
     """Every row of the file with its decision: as it would be now, or as it was at commit.
 

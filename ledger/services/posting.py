@@ -1,6 +1,6 @@
 """The verbs of the books: post, edit, remove, restore. Every way in ends in one of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,16 +12,18 @@ from django.utils import timezone
 
 from accounts.announce import bury, push
 from accounts.audit import audit
+from accounts.bulk import defaults_of, made
 from accounts.clock import tick
 from accounts.errors import Reason as Common
 from accounts.errors import Refusal
 from accounts.ids import new_id
 from ledger import money
+from ledger.effects import Effects
 from ledger.errors import Reason
 from ledger.models import Account, DeletedTransaction, Split, Transaction
 from ledger.services import books
 from ledger.services.books import Row
-from ledger.services.drafts import Draft, SplitDraft
+from ledger.services.drafts import Draft, Reference, SplitDraft
 from ledger.services.references import (
     Wanted,
     accounts_of,
@@ -37,7 +39,7 @@ FIRST_DAY = date(1900, 1, 1)
 FUTURE_DAYS_MAX = 3660  # ten years: loans and plans are booked ahead, typing errors are not
 
 
-def minor_of(amount: Decimal, currency: str, pointer: str) -> int:
+def minor_of(amount: Decimal, currency: str, pointer: str, place: str = "") -> int:
     """The exact minor units, or a refusal that names the field."""
     try:
         return money.to_minor(amount, currency)
@@ -46,10 +48,10 @@ def minor_of(amount: Decimal, currency: str, pointer: str) -> int:
         raise Refusal(
             Common.TOO_MANY_DECIMALS,
             detail=f"{currency} has {places} decimals; {amount} has more.",
-            pointer=pointer,
+            pointer=pointer + place,
         ) from None
     except money.AmountTooLarge:
-        raise Refusal(Common.AMOUNT_TOO_LARGE, pointer=pointer) from None
+        raise Refusal(Common.AMOUNT_TOO_LARGE, pointer=pointer + place) from None
 
 
 def check_day(day: date, pointer: str) -> None:
@@ -59,19 +61,25 @@ def check_day(day: date, pointer: str) -> None:
 
 @atomic
 def post(
-    user_id: UUID, drafts: Sequence[Draft], *, source: str = "api", seq: int | None = None
+    user_id: UUID,
+    drafts: Sequence[Draft],
+    *,
+    source: str = "api",
+    seq: int | None = None,
+    effects: Effects | None = None,
 ) -> list[Row]:
     """Book new rows, all or none, in the order given.
 
     source: api, batch, import, transfer, recurring, admin… (the risk gate treats imports apart).
     seq: the tick already taken by a verb that wraps this one. Refusals point into the request.
+    effects: of a verb that posts in rounds and applies the sums of all of them once, at its end.
     """
     if not drafts:
         return []
     seq = seq or tick(user_id)
     rows = build(user_id, seq, drafts)
     try:
-        books.insert(user_id, seq, rows, source)
+        books.insert(user_id, seq, rows, source, effects)
     except IntegrityError as error:
         if "external_id" not in str(error):
             raise
@@ -83,62 +91,77 @@ def post(
 def build(user_id: UUID, seq: int, drafts: Sequence[Draft]) -> list[Row]:
     """Check ownership and exactness of drafts and make the rows, unsaved. Five queries at most."""
     accounts = accounts_of(user_id, {d.account_id: d.pointer for d in reversed(drafts)})
-    categories = categories_of(
-        user_id,
-        seq,
-        [
-            *(
-                Wanted(d.category, f"{d.pointer}/category", d.amount > 0)
-                for d in drafts
-                if d.category
-            ),
-            *(
-                Wanted(s.category, f"{d.pointer}/splits/{i}/category", s.amount > 0)
-                for d in drafts
-                for i, s in enumerate(d.splits)
-                if s.category
-            ),
-        ],
-    )
-    payees = payees_of(
-        user_id, seq, [Wanted(d.payee, f"{d.pointer}/payee") for d in drafts if d.payee]
-    )
+    categories = categories_of(user_id, seq, wanted_categories(drafts))
+    payees = payees_of(user_id, seq, wanted_payees(drafts))
     tags = tags_of(
         user_id, seq, [Wanted(tag, f"{d.pointer}/tags") for d in drafts for tag in d.tags]
     )
     now = timezone.now()
+    last_day = now.date() + timedelta(days=FUTURE_DAYS_MAX)
+    common = {
+        **defaults_of(Transaction),
+        "user_id": user_id,
+        "seq": seq,
+        "created_at": now,
+        "updated_at": now,
+    }
     rows = []
     for draft in drafts:
         account = accounts[draft.account_id]
         if account.closed:
             raise Refusal(Reason.ACCOUNT_IS_CLOSED, status=409, pointer=f"{draft.pointer}/account")
-        check_day(draft.posted_on, draft.pointer)
-        transaction = Transaction(
-            id=new_id(),
-            user_id=user_id,
-            seq=seq,
-            account_id=account.id,
-            posted_on=draft.posted_on,
-            occurred_at=draft.occurred_at,
-            amount_minor=minor_of(draft.amount, account.currency, f"{draft.pointer}/amount"),
-            currency=account.currency,
-            payee_id=look_up(payees, draft.payee or None),
-            category_id=look_up(categories, draft.category or None),
-            transfer_id=draft.transfer_id,
-            status=draft.status,
-            memo=draft.memo,
-            statement_text=draft.statement_text,
-            external_id=draft.external_id,
-            fingerprint=draft.fingerprint,
-            import_batch_id=draft.import_batch_id,
-            created_at=now,
-            updated_at=now,
-        )
-        row = Row(transaction, tag_ids=ids_of(tags, draft.tags))
-        put_splits(row, draft.splits, categories, draft.pointer)
-        transaction.tag_count = len(row.tag_ids)
+        if not FIRST_DAY <= draft.posted_on <= last_day:
+            raise Refusal(Reason.DATE_OUT_OF_RANGE, pointer=f"{draft.pointer}/posted_on")
+        values = {
+            **common,
+            "id": new_id(),
+            "account_id": account.id,
+            "posted_on": draft.posted_on,
+            "occurred_at": draft.occurred_at,
+            "amount_minor": minor_of(draft.amount, account.currency, draft.pointer, "/amount"),
+            "currency": account.currency,
+            "payee_id": look_up(payees, draft.payee or None),
+            "category_id": look_up(categories, draft.category or None),
+            "transfer_id": draft.transfer_id,
+            "status": draft.status,
+            "memo": draft.memo,
+            "statement_text": draft.statement_text,
+            "external_id": draft.external_id,
+            "fingerprint": draft.fingerprint,
+            "import_batch_id": draft.import_batch_id,
+            "risk_reasons": [],
+        }
+        row = Row(made(Transaction, values), tag_ids=ids_of(tags, draft.tags))
+        if draft.splits or draft.transfer_id:
+            put_splits(row, draft.splits, categories, draft.pointer)
+        row.transaction.tag_count = len(row.tag_ids)
         rows.append(row)
     return rows
+
+
+def wanted_categories(drafts: Sequence[Draft]) -> Iterable[Wanted]:
+    """Every category that drafts name, once, at its first place; those of splits after the others."""
+    found: dict[Reference, Wanted] = {}
+    for draft in drafts:
+        if draft.category and draft.category not in found:
+            found[draft.category] = Wanted(
+                draft.category, f"{draft.pointer}/category", draft.amount > 0
+            )
+    for draft in drafts:
+        for i, split in enumerate(draft.splits):
+            if split.category and split.category not in found:
+                pointer = f"{draft.pointer}/splits/{i}/category"
+                found[split.category] = Wanted(split.category, pointer, split.amount > 0)
+    return found.values()
+
+
+def wanted_payees(drafts: Sequence[Draft]) -> Iterable[Wanted]:
+    """Every payee that drafts name, once, at its first place."""
+    found: dict[Reference, Wanted] = {}
+    for draft in drafts:
+        if draft.payee and draft.payee not in found:
+            found[draft.payee] = Wanted(draft.payee, f"{draft.pointer}/payee")
+    return found.values()
 
 
 def put_splits(

@@ -152,8 +152,10 @@ def tags_of(user_id: UUID, seq: int, wanted: Iterable[Wanted]) -> dict[Reference
     return found
 
 
-def ids_of(found: dict[Reference, UUID], references: Iterable[Reference]) -> list[UUID]:
+def ids_of(found: dict[Reference, UUID], references: Sequence[Reference]) -> list[UUID]:
     """The ids that `found` has for references, each once, in their order."""
+    if not references:
+        return []
     ids = (look_up(found, reference) for reference in references)
     return list(dict.fromkeys(row_id for row_id in ids if row_id is not None))
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from ledger.statements.text import parse_amount
 
+READ_MAX = 20_000
 NUMBER_MAX = 40  # Characters of a cell that may still be an amount.
 
 _CODES = """
@@ -158,8 +159,9 @@ class AmountReader:
         )
         self.mark = mark
         self._clean = str.maketrans({**dict.fromkeys(grouping), mark: "."})
+        self.read = lru_cache(maxsize=READ_MAX)(self._read)  # Amounts repeat, as prices do.
 
-    def read(self, cell: str) -> Decimal:
+    def _read(self, cell: str) -> Decimal:
         if self._plain.match(cell) or self._grouped.match(cell):
             return Decimal(cell.translate(self._clean)) + 0  # + 0 turns -0.00 into 0.00.
         return parse_amount(_with_plain_digits(cell), self.mark)

@@ -30,6 +30,8 @@ Amounts = Sequence[Decimal | None]
 
 def check(amounts: Amounts, balances: Amounts, accounts: Sequence[str]) -> Checked:
     """The better of both directions. Rows of one account are neighbours, wherever they stand."""
+    if not any(balance is not None for balance in balances):
+        return Checked(ascending=True, steps=0, wrong=())
     up = _one_way(amounts, balances, accounts, ascending=True)
     down = _one_way(amounts, balances, accounts, ascending=False)
     return down if down.agreement > up.agreement else up

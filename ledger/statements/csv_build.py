@@ -10,7 +10,7 @@ from ledger.statements.csv_dates import DateReader
 from ledger.statements.csv_flags import is_not_carried_out, is_pending
 from ledger.statements.csv_layout import Columns
 from ledger.statements.csv_roles import is_named_pending
-from ledger.statements.csv_rows import Draft
+from ledger.statements.csv_rows import Draft, drained
 from ledger.statements.model import TEXT_MAX, BadRow, StatementRow
 
 TAGS_MAX = 30
@@ -19,7 +19,7 @@ Cell = Callable[[list[str]], str]
 
 
 def build_rows(
-    drafts: Sequence[Draft],
+    drafts: list[Draft],
     amounts: Sequence[Decimal],
     columns: Columns,
     names: Sequence[str],
@@ -28,10 +28,13 @@ def build_rows(
     *,
     mixed: bool,
 ) -> tuple[list[StatementRow], list[BadRow]]:
-    """The rows, and those that the bank says it never carried out. `mixed`: several accounts."""
+    """The rows, and those that the bank says it never carried out. `mixed`: several accounts.
+
+    Takes the drafts out of their list.
+    """
     builder = _Builder(columns, names, currency, occurred_format, mixed=mixed)
     rows, unbooked = [], []
-    for draft, amount in zip(drafts, amounts, strict=True):
+    for draft, amount in zip(drained(drafts), amounts, strict=True):
         if builder.status(draft.cells) and is_not_carried_out(builder.status(draft.cells)):
             message = f"The bank did not carry it out: “{builder.status(draft.cells)[:60]}”."
             text = " | ".join(filter(None, draft.cells))[:200]

@@ -18,7 +18,7 @@ from ledger.statements.csv_dates import guess_date_format, is_date
 from ledger.statements.csv_encoding import decode_table
 from ledger.statements.csv_layout import Columns, Header
 from ledger.statements.csv_mapping import Wishes
-from ledger.statements.csv_rows import Draft, DraftReader, Drafts, without_summaries
+from ledger.statements.csv_rows import Draft, DraftReader, Drafts, drained, without_summaries
 from ledger.statements.csv_signs import Signs
 from ledger.statements.csv_table import Record, Table, read_table
 from ledger.statements.model import Balance, ParsedFile, Statement, StatementRow, UnreadableFile
@@ -54,6 +54,7 @@ def read_csv(data: bytes, *, mapping: dict[str, object] | None = None) -> Parsed
         raise UnreadableFile("empty_file", "The file has no rows.")
     header = _header(table.records, wished)
     records = table.records[header.index + 1 :]
+    del table.records[header.index + 1 :]
     plan = _plan(table, header, [cells for _, cells in records], wished)
     found = _drafts(records, plan)
     without_summaries(found)
@@ -178,9 +179,9 @@ def _decimal_mark(
     return decide_mark(votes, "," if table.delimiter == ";" else ".", currency)
 
 
-def _drafts(records: Sequence[Record], plan: Plan) -> Drafts:
+def _drafts(records: list[Record], plan: Plan) -> Drafts:
     reader = DraftReader(plan.columns, plan.width, plan.date_format, plan.decimal_mark)
-    return reader.read(records, plan.header.names)
+    return reader.read(drained(records), plan.header.names)
 
 
 def _parsed(table: Table, plan: Plan, found: Drafts, wished: Wishes) -> ParsedFile:
@@ -193,11 +194,12 @@ def _parsed(table: Table, plan: Plan, found: Drafts, wished: Wishes) -> ParsedFi
     if signs.swapped:
         columns["debit"], columns["credit"] = columns["credit"], columns["debit"]
     mixed = len(set(accounts)) > 1
+    disagreeing = _balance_warnings(signs, found.rows)
     rows, unbooked = build_rows(
         found.rows, signs.amounts, columns, names, plan.currency, plan.occurred_format, mixed=mixed
     )
     doubts = [*plan.doubts, *([signs.doubt] if signs.doubt else [])]
-    warnings = [*table.warnings, *_doubt_warnings(doubts), *_balance_warnings(signs, found.rows)]
+    warnings = [*table.warnings, *_doubt_warnings(doubts), *disagreeing]
     warnings += _note_warnings(found.notes)
     opening, closing = (None, None) if mixed else _balances(rows, signs)
     statement = Statement(

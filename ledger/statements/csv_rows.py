@@ -5,10 +5,11 @@ lack. Every one of them leaves a trace: a BadRow where a booking may have been l
 where the row never was one, or its text in the memo of the row that it continues.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TypeVar
 
 from ledger.statements.csv_amounts import AmountReader, is_number
 from ledger.statements.csv_dates import DateReader
@@ -18,6 +19,15 @@ from ledger.statements.csv_table import Record
 from ledger.statements.model import BadRow
 
 TEXT_SHOWN = 200
+T = TypeVar("T")
+
+
+def drained(items: list[T]) -> Iterator[T]:
+    """The items in order, each let go when it is given out: two forms of a large file at once would
+    be the peak of memory."""
+    items.reverse()
+    while items:
+        yield items.pop()
 
 
 @dataclass(slots=True)
@@ -60,7 +70,7 @@ class DraftReader:
         texts = [n for r in ("payee", "statement_text", "memo") for n in columns.get(r, ())]
         self._texts = list(dict.fromkeys(texts))
 
-    def read(self, records: Sequence[Record], names: Sequence[str]) -> Drafts:
+    def read(self, records: Iterable[Record], names: Sequence[str]) -> Drafts:
         found = Drafts()
         header = list(names)
         for line, cells in records:

@@ -66,9 +66,8 @@ def decide(
         return _pair(drafts, balances, accounts, swappable=not names)
     flags = columns.get("sign")
     plain = _flagged(drafts, flags[0]) if flags else [_value(draft) for draft in drafts]
-    turned = [-amount for amount in plain]
     if wished:
-        signed = turned if wished == "outflow" else plain
+        signed = _turned(plain) if wished == "outflow" else plain
         return _less_fees(
             drafts, Signs(signed, wished, check(signed, balances, accounts)), accounts
         )
@@ -76,14 +75,13 @@ def decide(
     as_printed = _less_fees(drafts, Signs(plain, "inflow", checked), accounts)
     if (as_printed.checked and as_printed.checked.proves) or "sign" in columns:
         return as_printed
-    turned_check = check(turned, balances, accounts)
-    if turned_check.proves:
-        return Signs(turned, "outflow", turned_check)
+    if checked.steps and (other := check(turned := _turned(plain), balances, accounts)).proves:
+        return Signs(turned, "outflow", other)
     if reason := _turned_by_circumstance(drafts, plain, columns, names):
         doubt = (
             "" if reason == "documented" else f"Positive amounts were read as payments: {reason}"
         )
-        return Signs(turned, "outflow", checked, doubt=doubt)
+        return Signs(_turned(plain), "outflow", checked, doubt=doubt)
     doubt = ""
     if plain and min(plain) >= 0:
         doubt = "No amount is negative: all were read as money received"
@@ -100,6 +98,10 @@ def _less_fees(drafts: Sequence[Draft], signs: Signs, accounts: Sequence[str]) -
     if checked.proves and len(checked.wrong) < len(signs.checked.wrong):
         return Signs(net, signs.positive_is, checked, fees_taken=True)
     return signs
+
+
+def _turned(amounts: Sequence[Decimal]) -> list[Decimal]:
+    return [-amount for amount in amounts]
 
 
 def _value(draft: Draft) -> Decimal:

@@ -19,6 +19,7 @@ COLUMNS_MAX = 300
 LINE_MAX = 100_000  # Characters. The csv module itself refuses a field of 131,072.
 SPAN_MAX = 40  # Lines of one record. A memo has a few; a quotation mark left open has all.
 SAMPLE_LINES = 300
+CELLS_KNOWN_MAX = 20_000
 DELIMITERS = (";", ",", "\t", "|", "^", "~")
 
 Record = tuple[int, list[str]]  # The 1-based line where it starts, its stripped cells.
@@ -120,6 +121,7 @@ class _Splitter:
         self._next = skip  # The line that the csv reader takes next.
         self._start = skip  # The line where the current record starts.
         self._width = 0
+        self._known: dict[str, str] = {}  # One object per text: most cells of a file repeat.
 
     def __iter__(self) -> Iterator[Record]:
         while self._next < len(self.lines):
@@ -173,7 +175,10 @@ class _Splitter:
             message = f"Line {self._start + 1} has more than {COLUMNS_MAX} columns."
             raise UnreadableFile("too_many_columns", message, line=self._start + 1)
         self._width = len(cells)
-        stripped = [cell.strip() for cell in cells[:COLUMNS_MAX]]
+        if len(self._known) > CELLS_KNOWN_MAX:
+            self._known.clear()
+        known = self._known.setdefault
+        stripped = [known(cell, cell) for cell in map(str.strip, cells[:COLUMNS_MAX])]
         if '="' in self.lines[self._start]:
             stripped = [_without_formula(cell) for cell in stripped]
         return self._start + 1, stripped

@@ -1,7 +1,7 @@
 """Many new rows of one table at once: COPY on PostgreSQL, one prepared INSERT on SQLite.
 
 Values are made ready column by column, because a column has one type and often one value: that is
-several times cheaper than row by row (measured: docs/performance-bulk.md).
+several times cheaper than row by row.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -47,15 +47,19 @@ def insert_many(rows: Sequence[Model]) -> None:
     names = ", ".join(f'"{field.attname}"' for field in columns)
     values = [[row.__dict__[field.attname] for row in rows] for field in columns]
     if connection.vendor == "postgresql":
-        texts = [_ready(field, column, _texts) for field, column in zip(columns, values, strict=True)]
+        texts = [
+            _ready(field, column, _texts) for field, column in zip(columns, values, strict=True)
+        ]
         _copy(f"COPY {table} ({names}) FROM STDIN", texts)
         return
-    adapted = [_ready(field, column, _adapted) for field, column in zip(columns, values, strict=True)]
+    adapted = [
+        _ready(field, column, _adapted) for field, column in zip(columns, values, strict=True)
+    ]
     marks = ", ".join(["%s"] * len(columns))
     with connection.cursor() as cursor:
         cursor.executemany(
             f"INSERT INTO {table} ({names}) VALUES ({marks})",  # noqa: S608
-            zip(*adapted, strict=True),
+            list(zip(*adapted, strict=True)),
         )
 
 

@@ -29,11 +29,9 @@ class Movement:
     parts: tuple[tuple[UUID | None, int], ...]
 
     def __post_init__(self) -> None:
-        if len(self.parts) == 1:
-            parts_minor = self.parts[0][1]
-        else:
-            parts_minor = sum(amount for _, amount in self.parts)
-        assert parts_minor == self.amount_minor, "splits sum to their row"
+        assert sum(amount for _, amount in self.parts) == self.amount_minor, (
+            "splits sum to their row"
+        )
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ The same tests run on SQLite and, with DATABASE_URL set, on PostgreSQL.
 
 import os
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
@@ -27,6 +28,13 @@ if worker and os.environ.get("REDIS_URL"):
     os.environ["REDIS_URL"] = f"{server}/{int(number) + int(worker.removeprefix('gw'))}"
 
 PASSWORD = "correct horse battery staple"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Two tests of one id are an error: in parallel runs all but one of them are lost in silence."""
+    twice = [name for name, count in Counter(i.nodeid for i in items).items() if count > 1]
+    if twice:
+        raise pytest.UsageError(f"several tests are called {twice[0]}")
 
 
 @pytest.fixture(scope="session", autouse=True)

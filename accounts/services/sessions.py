@@ -62,36 +62,44 @@ def refresh(raw: str, *, device: str = "") -> tuple[str, str]:
     Refuses with 401: `refresh_superseded` for a request of the same device that lost the race by
     seconds; `refresh_reused` for any other second use, which ends the session and raises an alert.
     """
-    outcome = _rotate(verify_refresh(raw), device[:DEVICE_LENGTH_MAX])
+    claims, device = verify_refresh(raw), device[:DEVICE_LENGTH_MAX]
+    arrived_at = timezone.now()
+    # A lost race is judged in a transaction of its own: PostgreSQL keeps the lock on a row whose
+    # UPDATE came too late, and the verdict takes the owner's clock first, as every change does.
+    outcome = _rotate(claims, arrived_at) or _lost(claims, device, arrived_at)
     if isinstance(outcome, Refusal):
         raise outcome  # Raised out here, so that the end of a stolen session is committed.
     return outcome
 
 
 @atomic
-def _rotate(claims: Claims, device: str) -> tuple[str, str] | Refusal:
-    arrived_at = timezone.now()
+def _rotate(claims: Claims, arrived_at: datetime) -> tuple[str, str] | Refusal | None:
+    """The new pair for the one request that finds its hash; None for those that come too late."""
     rows = Session.objects.for_user(claims.user_id).filter(id=claims.session_id)
     session = _live(rows, arrived_at)
     if session is None:
         return Refusal(Reason.SESSION_REVOKED, status=401)
-    shown = jti_hash(claims.jti)
     access, refresh, jti = issue(claims.user_id, session.pk, ends_at=session.expires_at)
     # One conditional UPDATE decides the race: of all parallel requests one finds its hash.
-    won = rows.filter(refresh_hash=shown, revoked_at=None).update(
+    won = rows.filter(refresh_hash=jti_hash(claims.jti), revoked_at=None).update(
         previous_hash=F("refresh_hash"),
         refresh_hash=jti_hash(jti),
         rotated_at=arrived_at,
         last_seen_at=arrived_at,
     )
-    if won:
-        return access, refresh
+    return (access, refresh) if won else None
+
+
+@atomic
+def _lost(claims: Claims, device: str, arrived_at: datetime) -> Refusal:
+    """What the second use of a refresh token means: a slow network of the same device, or theft."""
+    rows = Session.objects.for_user(claims.user_id).filter(id=claims.session_id)
     session = _live(rows, arrived_at)
     if session is None:
         return Refusal(Reason.SESSION_REVOKED, status=401)
     grace = timedelta(seconds=settings.REFRESH_GRACE_SECONDS)
     if (
-        session.previous_hash == shown  # its successor was not used yet
+        session.previous_hash == jti_hash(claims.jti)  # its successor was not used yet
         and arrived_at - session.rotated_at <= grace
         and same_client(session.device, device)
     ):

@@ -42,7 +42,7 @@ def made(model: type[AnyModel], values: dict[str, Any]) -> AnyModel:
 
 def insert_many(rows: Sequence[Model]) -> None:
     """INSERT new rows of one model, every column of theirs, in one statement."""
-    columns = _columns(type(rows[0]))
+    columns = columns_of(type(rows[0]))
     table = type(rows[0])._meta.db_table
     names = ", ".join(f'"{field.attname}"' for field in columns)
     values = [[row.__dict__[field.attname] for row in rows] for field in columns]
@@ -64,7 +64,8 @@ def insert_many(rows: Sequence[Model]) -> None:
 
 
 @cache
-def _columns(model: type[Model]) -> tuple["Field[Any, Any]", ...]:
+def columns_of(model: type[Model]) -> tuple["Field[Any, Any]", ...]:
+    """The columns that a new row brings: all but an id that the database makes."""
     fields = model._meta.concrete_fields
     return tuple(field for field in fields if not isinstance(field, AutoField))
 

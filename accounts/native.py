@@ -7,7 +7,6 @@ driver's own, in C, gives the same aware instants.
 from typing import Any
 
 import psycopg
-from psycopg import pq
 
 try:
     from psycopg_binary._psycopg import TimestamptzLoader  # type: ignore[attr-defined]
@@ -19,4 +18,3 @@ class NativeCursor(psycopg.Cursor[tuple[Any, ...]]):
     def __init__(self, connection: "psycopg.Connection[Any]") -> None:
         super().__init__(connection)
         self.adapters.register_loader("timestamptz", TimestamptzLoader)
-        self.format = pq.Format.TEXT

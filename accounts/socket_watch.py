@@ -15,7 +15,7 @@ from channels.db import database_sync_to_async
 from django.db import Error
 from django.utils import timezone
 
-from accounts.sql import CHUNK, fetch
+from accounts.sql import CHUNK, as_id, fetch
 
 if TYPE_CHECKING:
     from accounts.sockets import HouseSocket
@@ -37,8 +37,7 @@ def clocks_of(session_ids: Iterable[UUID]) -> dict[UUID, int]:
         chunk = ids[start : start + CHUNK]
         places = "(" + ", ".join(["%s"] * len(chunk)) + ")"
         for session_id, seq in fetch(ALIVE + places, [timezone.now(), *chunk]):
-            key = session_id if isinstance(session_id, UUID) else UUID(session_id)
-            found[key] = int(seq)
+            found[as_id(session_id)] = int(seq)
     return found
 
 

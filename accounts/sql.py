@@ -12,9 +12,9 @@ from uuid import UUID
 
 import orjson
 from django.db import InterfaceError, OperationalError, connection
-from django.db.models import AutoField, JSONField, Model
+from django.db.models import JSONField, Model
 
-from accounts.bulk import as_arrays, insert_many
+from accounts.bulk import as_arrays, columns_of, insert_many
 
 CHUNK = 500  # rows per statement: far below both databases' parameter limits
 MANY = 20  # Past it PostgreSQL takes rows as arrays: the driver reads a statement mark by mark.
@@ -108,11 +108,7 @@ def iso_id(value: Any) -> Any:
 @cache
 def _columns(model: type[Model]) -> tuple[str, str, tuple[tuple[str, bool], ...]]:
     """(INSERT up to its VALUES, one row of marks, (attribute, holds JSON) by column) of a model."""
-    fields = [
-        (field.attname, isinstance(field, JSONField))
-        for field in model._meta.concrete_fields
-        if not isinstance(field, AutoField)
-    ]
+    fields = [(field.attname, isinstance(field, JSONField)) for field in columns_of(model)]
     names = ", ".join(f'"{name}"' for name, _ in fields)
     marks = "(" + ", ".join(["%s"] * len(fields)) + ")"
     head = f"INSERT INTO {model._meta.db_table} ({names}) VALUES "  # noqa: S608

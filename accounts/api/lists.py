@@ -9,8 +9,8 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db.models import QuerySet
-from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
+from django.db.models import F, QuerySet
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from rest_framework import serializers
 
 from accounts.api.serializers import StrictSerializer
@@ -117,9 +117,6 @@ class Window:
 
 
 def _columns(names: Sequence[str]) -> Any:
-    from django.db.models.expressions import F
-    from django.db.models.fields.tuple_lookups import Tuple
-
     return Tuple(*(F(name) for name in names))
 
 

@@ -12,6 +12,7 @@ from rest_framework.parsers import BaseParser
 from accounts.errors import Reason, Refusal
 
 DEPTH_MAX = 32
+SURROGATE = re.compile("[\ud800-\udfff]")
 BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 
 
@@ -50,10 +51,15 @@ def check_depth(data: bytes) -> None:
             depth -= 1
 
 
+def is_storable(text: str) -> bool:
+    """Whether a database takes the text: NUL and lone surrogates it does not."""
+    return "\x00" not in text and not SURROGATE.search(text)
+
+
 def check_text(value: Any) -> None:
-    """Refuse NUL and lone surrogates, which no database can store. Bounded by DEPTH_MAX."""
+    """Refuse text that cannot be stored, however deep it stands. Bounded by DEPTH_MAX."""
     if isinstance(value, str):
-        if "\x00" in value or any("\ud800" <= c <= "\udfff" for c in value):
+        if not is_storable(value):
             raise Refusal(Reason.INVALID_TEXT)
     elif isinstance(value, dict):
         for name, item in value.items():

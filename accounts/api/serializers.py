@@ -9,7 +9,7 @@ from django.db.models import TextChoices
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.api.parsing import JsonFloat
+from accounts.api.parsing import JsonFloat, is_storable
 from accounts.currencies import exponent
 from accounts.errors import Reason
 
@@ -94,7 +94,7 @@ class TextField(serializers.CharField):
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             raise serializers.ValidationError("Send a string here.", code="invalid")
-        if "\x00" in data or any("\ud800" <= c <= "\udfff" for c in data):
+        if not is_storable(data):
             raise fail(Reason.INVALID_TEXT)
         return str(super().to_internal_value(data))
 

@@ -124,13 +124,6 @@ def expected_seq(request: Request) -> int | None:
     return int(tag)
 
 
-def check_expected(request: Request, seq: int) -> None:
-    """Refuse with 412 when `If-Match` names another version than `seq`."""
-    expected = expected_seq(request)
-    if expected is not None and expected != seq:
-        raise Refusal(Reason.STALE, status=412)
-
-
 def _matches(request: Request, etag: str) -> bool:
     header = request.META.get("HTTP_IF_NONE_MATCH", "")
     tags = [tag.strip().removeprefix("W/") for tag in header.split(",") if tag.strip()]
@@ -164,4 +157,4 @@ def report(request: Request, build: Callable[[], Any]) -> Response:
     return Response(build(), headers={"ETag": etag, "Vary": "Accept, Authorization"})
 
 
-__all__ = ["ApiView", "check_expected", "expected_seq", "item", "report"]
+__all__ = ["ApiView", "expected_seq", "item", "report"]

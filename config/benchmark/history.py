@@ -3,7 +3,6 @@
 import random
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -11,14 +10,13 @@ from django.utils import timezone
 
 from accounts.ids import new_id
 from accounts.models import User
-from accounts.sql import adapt, is_postgres
+from accounts.sql import insert_rows, is_postgres
 from ledger.effects import Effects
 from ledger.models import Account, Category, Payee, Transaction
 from ledger.services import books
 
 YEARS = 3
 CHUNK = 20_000
-COLUMNS = [f.attname for f in Transaction._meta.concrete_fields]
 
 
 def make_history(user: User, rows: int, *, seed: int = 7) -> Account:
@@ -40,7 +38,7 @@ def make_history(user: User, rows: int, *, seed: int = 7) -> Account:
         made = list(
             _rows(user.pk, accounts, ids, dice, start, first, min(CHUNK, rows - first), rows)
         )
-        _load(made)
+        insert_rows(made)
         effects = Effects().add(books.Row(row).movement() for row in made)
         books.apply(user.pk, 1, effects)
     return accounts[0]
@@ -72,27 +70,6 @@ def _rows(
             created_at=now,
             updated_at=now,
         )
-
-
-def _load(rows: list[Transaction]) -> None:
-    """COPY on PostgreSQL, one prepared INSERT on SQLite."""
-    names = ", ".join(COLUMNS)
-    with connection.cursor() as cursor:
-        if is_postgres():
-            from psycopg.types.json import Jsonb
-
-            with cursor.copy(f"COPY ledger_transaction ({names}) FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(
-                        [Jsonb([]) if c == "risk_reasons" else getattr(row, c) for c in COLUMNS]
-                    )
-        else:
-            marks = ", ".join(["%s"] * len(COLUMNS))
-            values: list[list[Any]] = [
-                adapt("[]" if c == "risk_reasons" else getattr(row, c) for c in COLUMNS)
-                for row in rows
-            ]
-            cursor.executemany(f"INSERT INTO ledger_transaction ({names}) VALUES ({marks})", values)  # noqa: S608
 
 
 def tidy_up() -> None:

@@ -23,8 +23,7 @@ from ledger.periods import Span
 from ledger.rates import Converter
 from ledger.selectors.balances import Bucket, Month, balance_history, month_by_account
 from ledger.selectors.rates import converter_for
-from ledger.services.owned import check_range
-from ledger.services.posting import account_of
+from ledger.services.posting import account_of, check_day
 
 
 class BalancesQuery(StrictSerializer):
@@ -90,7 +89,7 @@ def span_of(parameters: dict[str, Any], today: date) -> Span:
     """The days asked for; open ends are those of a recent chart."""
     for name in ("date_from", "date_to"):
         if name in parameters:
-            check_range(parameters[name], f"?{name}")
+            check_day(parameters[name], f"?{name}")
     usual = recent(parameters["granularity"], parameters.get("date_to", today))
     span = Span(parameters.get("date_from", usual.start), parameters.get("date_to", usual.end))
     if span.start > span.end:

@@ -152,7 +152,7 @@ def _changed(
         if name in fields:
             setattr(row, name, fields[name])
     if "posted_on" in fields:
-        check_day(fields["posted_on"], change.pointer)
+        check_day(fields["posted_on"], f"{change.pointer}/posted_on")
         row.posted_on = fields["posted_on"]
     if "account" in fields:
         _move_account(row, found["account"][fields["account"]], change)

@@ -2,12 +2,9 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import timedelta
 from decimal import InvalidOperation
 from uuid import UUID
 from zoneinfo import ZoneInfo
-
-from django.utils import timezone
 
 from accounts.errors import Reason as Common
 from ledger import money, naming
@@ -17,7 +14,7 @@ from ledger.rules import Reason as RuleReason
 from ledger.services.drafts import Draft, SplitDraft
 from ledger.services.import_accounts import Destination, Routes
 from ledger.services.import_text import instant, name_of, short_id, storable
-from ledger.services.posting import FIRST_DAY, FUTURE_DAYS_MAX
+from ledger.services.posting import FIRST_DAY, last_day
 from ledger.statements.model import ParsedFile, Statement, StatementRow
 
 PAYEE_MAX = 200
@@ -100,13 +97,13 @@ class Candidate:
 def candidates_of(parsed: ParsedFile, routes: Routes) -> list[Candidate]:
     """Every readable row, in file order; what cannot be booked carries its code and sentence."""
     found: list[Candidate] = []
-    last_day = timezone.now().date() + timedelta(days=FUTURE_DAYS_MAX)
+    until = last_day()
     for statement in parsed.statements:
         for row in statement.rows:
             candidate = Candidate(len(found), row, routes.of(row, statement))
             _fill(candidate, routes)
             _check(candidate, statement)
-            if not candidate.code and not FIRST_DAY <= row.posted_on <= last_day:
+            if not candidate.code and not FIRST_DAY <= row.posted_on <= until:
                 _invalid(candidate, Reason.DATE_OUT_OF_RANGE)
             found.append(candidate)
     return found

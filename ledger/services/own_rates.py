@@ -12,7 +12,8 @@ from accounts.clock import tick
 from accounts.errors import Refusal
 from ledger.errors import Reason
 from ledger.models import ExchangeRate
-from ledger.services.owned import check_range, hold, trace
+from ledger.services.owned import hold, trace
+from ledger.services.posting import check_day
 
 
 @atomic
@@ -67,7 +68,7 @@ def _own(user_id: UUID, rate_id: UUID, expected_seq: int | None) -> ExchangeRate
 def _check(row: ExchangeRate) -> None:
     if row.base == row.quote:
         raise Refusal(Reason.CURRENCIES_MUST_DIFFER, pointer="/quote")
-    check_range(row.day, "/day")
+    check_day(row.day, "/day")
     same = ExchangeRate.objects.for_user(row.user_id).filter(
         base=row.base, quote=row.quote, day=row.day
     )

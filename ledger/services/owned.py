@@ -1,10 +1,7 @@
 """What a verb on one owned row does around its change: hold the row, leave the trace."""
 
-from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
-
-from django.utils import timezone
 
 from accounts.announce import push
 from accounts.audit import audit
@@ -12,7 +9,6 @@ from accounts.errors import Reason as Common
 from accounts.errors import Refusal
 from accounts.ownership import OwnedQuerySet
 from ledger.errors import Reason
-from ledger.services.posting import FIRST_DAY, FUTURE_DAYS_MAX
 
 
 def hold(
@@ -40,9 +36,3 @@ def trace(user_id: UUID, seq: int, target: str, what: str, row_id: UUID, **data:
     """The audit entry and the event of a change, in its commit. `data`: ids and figures only."""
     audit(f"{target}.{what}", user_id=user_id, target=target, target_id=row_id, data=data)
     push(user_id, seq, f"{target}.{what}", [{"id": str(row_id)}])
-
-
-def check_range(day: date, pointer: str) -> None:
-    """Refuse a day that no book has: typing errors, mostly."""
-    if not FIRST_DAY <= day <= timezone.now().date() + timedelta(days=FUTURE_DAYS_MAX):
-        raise Refusal(Reason.DATE_OUT_OF_RANGE, pointer=pointer)

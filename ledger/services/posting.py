@@ -20,7 +20,7 @@ from accounts.ids import new_id
 from ledger import money
 from ledger.effects import Effects
 from ledger.errors import Reason
-from ledger.models import Account, DeletedTransaction, Split, Transaction
+from ledger.models import Account, DeletedTransaction, Split, Transaction, Transfer
 from ledger.services import books
 from ledger.services.books import Row
 from ledger.services.drafts import Draft, Reference, SplitDraft
@@ -33,6 +33,7 @@ from ledger.services.references import (
     payees_of,
     tags_of,
 )
+from ledger.snapshots import snapshot
 
 EVENTS_MAX = 200  # Past this a verb announces one summary; clients then read the change feed.
 FIRST_DAY = date(1900, 1, 1)
@@ -54,9 +55,14 @@ def minor_of(amount: Decimal, currency: str, pointer: str, place: str = "") -> i
         raise Refusal(Common.AMOUNT_TOO_LARGE, pointer=pointer + place) from None
 
 
+def last_day() -> date:
+    return timezone.now().date() + timedelta(days=FUTURE_DAYS_MAX)
+
+
 def check_day(day: date, pointer: str) -> None:
-    if not FIRST_DAY <= day <= timezone.now().date() + timedelta(days=FUTURE_DAYS_MAX):
-        raise Refusal(Reason.DATE_OUT_OF_RANGE, pointer=f"{pointer}/posted_on")
+    """Refuse a day that no book has: typing errors, mostly."""
+    if not FIRST_DAY <= day <= last_day():
+        raise Refusal(Reason.DATE_OUT_OF_RANGE, pointer=pointer)
 
 
 @atomic
@@ -97,7 +103,7 @@ def build(user_id: UUID, seq: int, drafts: Sequence[Draft]) -> list[Row]:
         user_id, seq, [Wanted(tag, f"{d.pointer}/tags") for d in drafts for tag in d.tags]
     )
     now = timezone.now()
-    last_day = now.date() + timedelta(days=FUTURE_DAYS_MAX)
+    until = last_day()
     common = {
         **defaults_of(Transaction),
         "user_id": user_id,
@@ -110,7 +116,7 @@ def build(user_id: UUID, seq: int, drafts: Sequence[Draft]) -> list[Row]:
         account = accounts[draft.account_id]
         if account.closed:
             raise Refusal(Reason.ACCOUNT_IS_CLOSED, status=409, pointer=f"{draft.pointer}/account")
-        if not FIRST_DAY <= draft.posted_on <= last_day:
+        if not FIRST_DAY <= draft.posted_on <= until:
             raise Refusal(Reason.DATE_OUT_OF_RANGE, pointer=f"{draft.pointer}/posted_on")
         values = {
             **common,
@@ -226,8 +232,6 @@ def remove(
 
 
 def _drop_transfers(user_id: UUID, seq: int, transfers: set[UUID]) -> None:
-    from ledger.models import Transfer
-
     if transfers:
         Transfer.objects.for_user(user_id).filter(id__in=transfers)._raw_delete("default")
         bury(user_id, seq, "transfer", list(transfers))
@@ -246,8 +250,6 @@ def held_rows(user_id: UUID, ids: Sequence[UUID], expected: dict[UUID, int]) -> 
 
 def remember(user_id: UUID, seq: int, rows: Sequence[Row]) -> None:
     """Keep what `restore` needs of rows that go."""
-    from ledger.snapshots import snapshot
-
     DeletedTransaction.objects.bulk_create(
         [
             DeletedTransaction(

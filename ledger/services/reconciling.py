@@ -16,8 +16,8 @@ from ledger.errors import Reason
 from ledger.models import Account, DailyTotal, Reconciliation, Status, Transaction
 from ledger.money import format_minor, from_minor
 from ledger.services.drafts import Draft
-from ledger.services.owned import check_range, hold, trace
-from ledger.services.posting import minor_of, post
+from ledger.services.owned import hold, trace
+from ledger.services.posting import check_day, minor_of, post
 
 ADJUSTMENT_PAYEE = "Balance adjustment"
 
@@ -59,7 +59,7 @@ def reconcile(
     account: Account = hold(
         Account.objects.for_user(user_id), account_id, Reason.ACCOUNT_NOT_FOUND, expected_seq
     )
-    check_range(statement_on, "/statement_on")
+    check_day(statement_on, "/statement_on")
     if account.reconciled_on and statement_on < account.reconciled_on:
         raise Refusal(Reason.STATEMENT_TOO_OLD, status=409, pointer="/statement_on")
     target = minor_of(statement_balance, account.currency, "/statement_balance")

@@ -19,8 +19,8 @@ from ledger.money import from_minor, round_to_minor
 from ledger.rates import PRECISION
 from ledger.services.drafts import Change, Draft
 from ledger.services.editing import edit
-from ledger.services.owned import check_range, hold, trace
-from ledger.services.posting import minor_of, post, remove
+from ledger.services.owned import hold, trace
+from ledger.services.posting import check_day, minor_of, post, remove
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,9 +86,9 @@ def _legs(
     target = _account(user_id, draft.to_account, "/to_account", held)
     if source.id == target.id:
         raise Refusal(Reason.ACCOUNTS_MUST_DIFFER, pointer="/to_account")
-    check_range(draft.posted_on, "/posted_on")
+    check_day(draft.posted_on, "/posted_on")
     arrives_on = draft.to_posted_on or draft.posted_on
-    check_range(arrives_on, "/to_posted_on")
+    check_day(arrives_on, "/to_posted_on")
     leaving = minor_of(draft.amount, source.currency, "/amount")
     arriving = _arriving(draft, leaving, source.currency, target.currency, before)
     return Leg(source, -leaving, draft.posted_on), Leg(target, arriving, arrives_on)

@@ -5,6 +5,7 @@ import zipfile
 import zlib
 
 from ledger.statements.model import UnreadableFile
+from ledger.statements.unpack import read_bounded
 
 UNPACKED_BYTES_MAX = 50_000_000
 MEMBERS_MAX = 100
@@ -64,15 +65,6 @@ def _is_xml(name: str) -> bool:
 
 
 def _unpacked(archive: zipfile.ZipFile, one: zipfile.ZipInfo, room: int) -> bytes:
-    """One member's bytes. What its header claims is not believed: reading stops at the limit."""
-    if one.flag_bits & 1:
-        raise UnreadableFile("archive_encrypted", "The archive is locked with a password.")
-    if one.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise UnreadableFile("damaged_archive", "The archive is packed in an unusual way.")
     limit = min(room, max(one.compress_size * PACKING_RATIO_MAX, SMALL_BYTES))
-    with archive.open(one) as stream:
-        document = stream.read(limit + 1)
-    if len(document) > limit:
-        message = f"“{one.filename[:_NAME_MAX]}” unpacks to far more than a bank statement."
-        raise UnreadableFile("archive_too_large", message)
-    return document
+    too_large = f"“{one.filename[:_NAME_MAX]}” unpacks to far more than a bank statement."
+    return read_bounded(archive, one, limit, too_large)

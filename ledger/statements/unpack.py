@@ -76,21 +76,15 @@ def _is_wanted(one: zipfile.ZipInfo) -> bool:
 
 
 def member(data: bytes, name: str) -> bytes:
-    """One file of a ZIP archive. What its header claims is not believed: reading stops at a limit.
+    """One file of a ZIP archive, within this module's bounds.
 
     Raises UnreadableFile (`damaged_archive`, `archive_encrypted`, `archive_too_large`).
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             one = archive.getinfo(name)
-            if one.flag_bits & 1:
-                message = "The archive is locked with a password."
-                raise UnreadableFile("archive_encrypted", message)
-            if one.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise UnreadableFile("damaged_archive", "The archive is packed in an unusual way.")
             limit = min(MEMBER_MAX, max(one.compress_size * RATIO_MAX, SMALL_BYTES))
-            with archive.open(one) as stream:
-                content = stream.read(limit + 1)
+            return read_bounded(archive, one, limit, _TOO_LARGE)
     except UnreadableFile:
         raise
     except (
@@ -103,6 +97,22 @@ def member(data: bytes, name: str) -> bytes:
         RuntimeError,  # also NotImplementedError: a ZIP version Python does not know
     ) as error:
         raise UnreadableFile("damaged_archive", "The ZIP archive is damaged.") from error
+
+
+def read_bounded(
+    archive: zipfile.ZipFile, one: zipfile.ZipInfo, limit: int, too_large: str
+) -> bytes:
+    """One member's bytes. What its header claims is not believed: reading stops at the limit.
+
+    Raises UnreadableFile (`archive_encrypted`, `damaged_archive`, and `archive_too_large` with the
+    sentence given).
+    """
+    if one.flag_bits & 1:
+        raise UnreadableFile("archive_encrypted", "The archive is locked with a password.")
+    if one.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise UnreadableFile("damaged_archive", "The archive is packed in an unusual way.")
+    with archive.open(one) as stream:
+        content = stream.read(limit + 1)
     if len(content) > limit:
-        raise UnreadableFile("archive_too_large", _TOO_LARGE)
+        raise UnreadableFile("archive_too_large", too_large)
     return content

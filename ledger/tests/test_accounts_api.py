@@ -17,11 +17,6 @@ from ledger.verification import verify_user
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def client(api, alice):
-    return api(alice)
-
-
 def test_an_account_is_opened_with_its_balances(client, alice):
     answer = client.post(
         "/api/accounts",

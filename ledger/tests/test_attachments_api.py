@@ -41,11 +41,6 @@ def storage(settings, tmp_path):
 
 
 @pytest.fixture
-def client(api, alice):
-    return api(alice)
-
-
-@pytest.fixture
 def row(alice):
     return posted(account_of(alice), "-5.00")
 

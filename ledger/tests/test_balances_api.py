@@ -26,11 +26,6 @@ def on_a_wednesday():
 
 
 @pytest.fixture
-def client(api, alice):
-    return api(alice)
-
-
-@pytest.fixture
 def account(alice):
     account = account_of(alice, opening_minor=10_000, balance_minor=10_000, cleared_minor=10_000)
     posted(account, "50.00", "2025-12-31")

@@ -6,21 +6,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from config.tests.cast import account_of, posted
+from config.tests.cast import posted
 from ledger.models import Transaction
 
 pytestmark = pytest.mark.django_db
 URL = "/api/transactions/batch"
-
-
-@pytest.fixture
-def client(api, alice):
-    return api(alice)
-
-
-@pytest.fixture
-def main(alice):
-    return account_of(alice)
 
 
 def create(main, amount="-1.00", **fields):

@@ -19,11 +19,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def client(api, alice):
-    return api(alice)
-
-
-@pytest.fixture
 def tree(alice):
     """Food > Eating out > Lunch, and Wages."""
     food = make_category(user_id=alice.pk, name="Food")

@@ -18,11 +18,6 @@ BODY = {"base": "EUR", "quote": "usd", "day": "2026-01-15", "rate": "1.0853"}
 
 
 @pytest.fixture
-def client(api, alice):
-    return api(alice)
-
-
-@pytest.fixture
 def common(db):
     return ExchangeRate.objects.create(
         base="EUR", quote="JPY", day="2026-01-15", rate="160.5", source="ecb", seq=7

@@ -3,9 +3,10 @@
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
 from accounts.models import AuditEntry
-from config.tests.cast import account_of, person
+from config.tests.cast import person
 from ledger.models import ImportBatch, Transaction
 from ledger.services import imports
 from ledger.tests.bank_files import MARCH, ofx, table
@@ -14,16 +15,17 @@ LIST = "/admin/ledger/importbatch/"
 
 
 @pytest.fixture
+def client():
+    """A browser's: the admin knows no tokens."""
+    return Client()
+
+
+@pytest.fixture
 def admin(client, db):
     user = person("chief@example.org", is_staff=True, is_superuser=True)
     client.force_login(user)
     client.user = user
     return client
-
-
-@pytest.fixture
-def main(alice):
-    return account_of(alice)
 
 
 def sent(client, data=MARCH, name="march.csv", **fields):

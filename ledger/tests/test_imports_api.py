@@ -18,11 +18,6 @@ def sent(client, data=MARCH, name="march.csv", **fields):
     return client.post("/api/imports", {"file": file, **fields}, format="multipart", **extra)
 
 
-@pytest.fixture
-def main(alice):
-    return account_of(alice)
-
-
 def test_upload_commit_undo(api, alice, main):
     client = api(alice)
     answer = sent(client, account=str(main.id))

@@ -17,11 +17,6 @@ APRIL = ofx(("20260403", "-4.00", "f2", "Cafe"))
 
 
 @pytest.fixture
-def client(api, alice):
-    return api(alice)
-
-
-@pytest.fixture
 def account(alice):
     return account_of(alice)
 

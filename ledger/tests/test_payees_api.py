@@ -17,11 +17,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def client(api, alice):
-    return api(alice)
-
-
-@pytest.fixture
 def payees(alice):
     return [make_payee(user_id=alice.pk, name=name) for name in ("REWE", "Rewe Markt 12", "Aral")]
 

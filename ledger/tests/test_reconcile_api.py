@@ -22,11 +22,6 @@ def in_march():
 
 
 @pytest.fixture
-def client(api, alice):
-    return api(alice)
-
-
-@pytest.fixture
 def account(alice):
     account = account_of(alice, opening_minor=1_000, balance_minor=1_000, cleared_minor=1_000)
     posted(account, "100.00", "2026-01-10")

@@ -10,31 +10,10 @@ from ledger.services.categories import MoveTo, remove_category
 from ledger.services.drafts import Change
 from ledger.services.editing import edit
 from ledger.services.payees import merge_payees
+from ledger.tests.rule_cast import BODY, FOOD, made
 from ledger.verification import verify_user
 
 pytestmark = pytest.mark.django_db
-FOOD = {"type": "set_category", "category": "Food"}
-BODY = {
-    "name": "Supermarkets",
-    "query": "(payee:rewe* OR text:edeka) type:expense",
-    "actions": [FOOD],
-}
-
-
-@pytest.fixture
-def client(api, alice):
-    return api(alice)
-
-
-@pytest.fixture
-def main(alice):
-    return account_of(alice)
-
-
-def made(client, **fields):
-    answer = client.post("/api/rules", {**BODY, **fields})
-    assert answer.status_code == 201, answer.content
-    return answer.json()
 
 
 def as_before(row):

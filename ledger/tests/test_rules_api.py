@@ -5,33 +5,12 @@ import uuid
 import pytest
 
 from accounts.models import AuditEntry, Tombstone
-from config.tests.cast import account_of, posted
+from config.tests.cast import posted
 from ledger.api.rule_shapes import RuleOutput
 from ledger.models import Category, ChangeSet, Payee, Rule, Tag
+from ledger.tests.rule_cast import BODY, FOOD, made
 
 pytestmark = pytest.mark.django_db
-FOOD = {"type": "set_category", "category": "Food"}
-BODY = {
-    "name": "Supermarkets",
-    "query": "(payee:rewe* OR text:edeka) type:expense",
-    "actions": [FOOD],
-}
-
-
-@pytest.fixture
-def client(api, alice):
-    return api(alice)
-
-
-@pytest.fixture
-def main(alice):
-    return account_of(alice)
-
-
-def made(client, **fields):
-    answer = client.post("/api/rules", {**BODY, **fields})
-    assert answer.status_code == 201, answer.content
-    return answer.json()
 
 
 def test_a_rule_is_made_read_changed_and_deleted(client, alice):

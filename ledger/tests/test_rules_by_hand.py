@@ -8,31 +8,10 @@ from accounts.models import Event
 from config.tests.cast import account_of, posted
 from ledger.models import Rule
 from ledger.services.rules import create_rule
+from ledger.tests.rule_cast import BODY, FOOD, made
 from ledger.verification import verify_user
 
 pytestmark = pytest.mark.django_db
-FOOD = {"type": "set_category", "category": "Food"}
-BODY = {
-    "name": "Supermarkets",
-    "query": "(payee:rewe* OR text:edeka) type:expense",
-    "actions": [FOOD],
-}
-
-
-@pytest.fixture
-def client(api, alice):
-    return api(alice)
-
-
-@pytest.fixture
-def main(alice):
-    return account_of(alice)
-
-
-def made(client, **fields):
-    answer = client.post("/api/rules", {**BODY, **fields})
-    assert answer.status_code == 201, answer.content
-    return answer.json()
 
 
 def test_a_rule_fills_what_a_posted_row_does_not_say(client, main, alice):

@@ -13,11 +13,6 @@ LARGE = {"name": "Large", "query": "(type:expense OR memo:x) amount:>=10", "sort
 
 
 @pytest.fixture
-def client(api, alice):
-    return api(alice)
-
-
-@pytest.fixture
 def rows(alice):
     main = account_of(alice)
     return {

@@ -18,16 +18,6 @@ URL = "/api/transactions/summary"
 YEAR = {"date_from": "2026-01-01", "date_to": "2026-12-31"}
 
 
-@pytest.fixture
-def client(api, alice):
-    return api(alice)
-
-
-@pytest.fixture
-def main(alice):
-    return account_of(alice)
-
-
 def moved(user, giver, taker, amount, day="2026-03-05"):
     transfer = Transfer.objects.create(user=user)
     posted(giver, f"-{amount}", day, transfer_id=transfer.id)

@@ -15,11 +15,6 @@ from ledger.verification import verify_user
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def client(api, alice):
-    return api(alice)
-
-
 def test_a_tag_is_made_read_and_renamed(client):
     answer = client.post("/api/tags", {"name": " Holiday  2026"})
     assert answer.status_code == 201

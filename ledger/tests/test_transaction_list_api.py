@@ -13,16 +13,6 @@ URL = "/api/transactions"
 
 
 @pytest.fixture
-def client(api, alice):
-    return api(alice)
-
-
-@pytest.fixture
-def main(alice):
-    return account_of(alice)
-
-
-@pytest.fixture
 def rows(main, alice):
     """A small mixed household, by name."""
     savings = account_of(alice, "Savings")

@@ -10,16 +10,6 @@ from ledger.models import Account, Category, Tag, Transaction
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def main(alice):
-    return account_of(alice)
-
-
-@pytest.fixture
-def client(api, alice):
-    return api(alice)
-
-
 def order(account, fields=None, /, **more):
     return {"account": str(account.id), "amount": "-12.30", "posted_on": "2026-01-31"} | (
         fields or more

@@ -40,11 +40,6 @@ JANUARY = "date_from=2026-01-01&date_to=2026-01-31"
 
 
 @pytest.fixture
-def client(api, alice):
-    return api(alice)
-
-
-@pytest.fixture
 def main(alice):
     return account_of(alice, "Main")
 

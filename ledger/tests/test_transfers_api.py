@@ -26,11 +26,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def client(api, alice):
-    return api(alice)
-
-
-@pytest.fixture
 def main(alice):
     return account_of(alice, "Main")
 

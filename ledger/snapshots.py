@@ -17,13 +17,21 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def snapshot(row: Row) -> dict[str, Any]:
-    """Every column that the owner or the bank gave, with splits and tags, as JSON values."""
+def snapshot(row: Row, before: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Every column that the owner or the bank gave, with splits and tags, as JSON values.
+
+    before: the category and splits that a transfer's leg had before it was linked; they are kept
+    while they still fit its amount, because it comes back as a plain row.
+    """
     columns = {name: _plain(getattr(row.transaction, name)) for name in COLUMNS}
     splits = [
         {"amount_minor": s.amount_minor, "category_id": _plain(s.category_id), "memo": s.memo}
         for s in row.splits
     ]
+    if before is not None:
+        columns["category_id"] = before["category_id"]
+        fits = sum(p["amount_minor"] for p in before["splits"]) == row.transaction.amount_minor
+        splits = before["splits"] if fits else []
     return {**columns, "splits": splits, "tags": [str(tag_id) for tag_id in row.tag_ids]}
 
 

@@ -249,7 +249,8 @@ def held_rows(user_id: UUID, ids: Sequence[UUID], expected: dict[UUID, int]) -> 
 
 
 def remember(user_id: UUID, seq: int, rows: Sequence[Row]) -> None:
-    """Keep what `restore` needs of rows that go."""
+    """Keep what `restore` needs of rows that go; of linked legs also what they were before."""
+    before = _before_linking(user_id, rows)
     DeletedTransaction.objects.bulk_create(
         [
             DeletedTransaction(
@@ -261,12 +262,23 @@ def remember(user_id: UUID, seq: int, rows: Sequence[Row]) -> None:
                 fingerprint=row.transaction.fingerprint,
                 posted_on=row.transaction.posted_on,
                 amount_minor=row.transaction.amount_minor,
-                snapshot=snapshot(row),
+                snapshot=snapshot(row, before.get(str(row.transaction.id))),
             )
             for row in rows
         ],
         batch_size=500,
     )
+
+
+def _before_linking(user_id: UUID, rows: Sequence[Row]) -> dict[str, Any]:
+    """Category and splits that legs had while they stood alone, by row id."""
+    ids = {row.transaction.transfer_id for row in rows if row.transaction.transfer_id}
+    found: dict[str, Any] = {}
+    if ids:
+        linked = Transfer.objects.for_user(user_id).filter(id__in=ids)
+        for before in linked.values_list("before", flat=True):
+            found |= before
+    return found
 
 
 def record(

@@ -340,6 +340,18 @@ def test_a_category_that_is_gone_leaves_none(client, alice, pair):
     assert verify_user(alice.pk) == []
 
 
+def test_a_linked_row_that_was_deleted_comes_back_with_what_it_had(client, alice, main, savings):
+    halves = (SplitDraft(amount=Decimal("-300"), category="A"), SplitDraft(amount=Decimal("-200")))
+    out = posted(main, "-500.00", splits=halves)
+    into = posted(savings, "500.00", category="Gifts")
+    client.post(ACCEPT, body(out, into))
+    client.delete(f"/api/transactions/{out.id}")
+    back = [client.post(f"/api/transactions/{row.id}/restore").json() for row in (out, into)]
+    assert [part["category_name"] for part in back[0]["splits"]] == ["A", None]
+    assert (back[1]["category_name"], back[1]["transfer"]) == ("Gifts", None)
+    assert verify_user(alice.pk) == []
+
+
 def test_a_transfer_that_was_made_comes_apart_too(client, main, savings):
     order = {
         "from_account": str(main.id), "to_account": str(savings.id), "amount": "5.00",

@@ -56,6 +56,17 @@ class UserStream(HouseSocket):
         if self.guest is not None:
             self.news.set()
 
+    async def passing(self, message: dict[str, Any]) -> None:
+        """Something of this moment, as the progress of a long job: under the seq where the stream
+        stands, so that a client which resumes there misses nothing."""
+        if self.guest is None or self.ended:
+            return
+        try:
+            data = message["data"]
+            await self.say(frame(self.position.seq, message["kind"], timezone.now(), data))
+        except Turned as turned:
+            await self.end(turned.code, turned.reason)
+
     def clock_moved(self, seq: int) -> None:
         if seq > self.clock:
             self.clock = seq

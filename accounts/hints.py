@@ -11,6 +11,7 @@ import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future
 from typing import Any
+from uuid import UUID
 
 import structlog
 from channels.layers import get_channel_layer
@@ -61,6 +62,11 @@ def send_hint(groups: list[str], message: dict[str, Any]) -> None:
     thread = _hint_thread()
     if len(thread.pending) < PENDING_MAX:
         thread.run(_send(groups, message))
+
+
+def send_passing(user_id: UUID, kind: str, data: dict[str, Any]) -> None:
+    """Tell the owner's open sockets what is true for this moment only: no row, no seq of its own."""
+    send_hint([f"user.{user_id}"], {"type": "passing", "kind": kind, "data": data})
 
 
 async def _send(groups: list[str], message: dict[str, Any]) -> None:

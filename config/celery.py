@@ -22,6 +22,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="*/10"),
         "options": {"expires": 600},
     },
+    "resume-imports": {
+        "task": "ledger.tasks.resume_imports",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "verify-sample": {"task": "ledger.tasks.verify_sample", "schedule": crontab(hour=3, minute=40)},
     "sweep-attachments": {
         "task": "ledger.tasks.sweep_attachments",

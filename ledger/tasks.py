@@ -1,12 +1,14 @@
 """What the ledger does by itself. A task takes ids, calls services, and is safe to run twice."""
 
 from contextlib import suppress
+from uuid import UUID
 
 import structlog
 from celery import shared_task
+from kombu.exceptions import OperationalError as BrokerAway
 
 from accounts.errors import Refusal
-from ledger.services import attachment_sweep
+from ledger.services import attachment_sweep, import_queue
 from ledger.services.drift import report_drift
 from ledger.verification import some_users, verify_user
 
@@ -33,3 +35,26 @@ def sweep_attachments() -> None:
     """Nightly: files of transactions that cannot come back, and files that no row names."""
     swept = attachment_sweep.sweep_attachments()
     log.info("attachments.swept", rows=swept.rows, files=swept.files)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def commit_import(batch_id: str) -> None:
+    """Carry out a commit that was promised. A second run finds it done."""
+    import_queue.finish(UUID(batch_id))
+
+
+def start_commit(batch_id: UUID) -> None:
+    """Hand a promised commit to a worker. Without a broker it waits for `resume_imports`."""
+    try:
+        commit_import.apply_async([str(batch_id)], retry=False)
+    except BrokerAway as failure:
+        log.warning("import.not_queued", import_id=str(batch_id), error=type(failure).__name__)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def resume_imports() -> int:
+    """Every minute: start again what was promised and on which nobody works; how many."""
+    batch_ids = import_queue.stale()
+    for batch_id in batch_ids:
+        start_commit(batch_id)
+    return len(batch_ids)

@@ -12,6 +12,7 @@ from accounts.api.parsing import parse_json
 from accounts.api.serializers import ReferenceField, StrictSerializer
 from ledger.matching import By, Kind
 from ledger.models import ImportBatch, ImportStatus
+from ledger.services.import_progress import progress_of
 from ledger.statements.rivals import NAMES as RIVALS
 
 FORMATS = ("ofx", "qif", "camt", "mt940", "csv", *RIVALS)
@@ -158,6 +159,13 @@ class ImportBalance(serializers.Serializer[Any]):
     difference = serializers.CharField()
 
 
+class ImportProgress(serializers.Serializer[Any]):
+    """Rows of the file that are dealt with, and all of them."""
+
+    done = serializers.IntegerField()
+    total = serializers.IntegerField()
+
+
 class ImportShort(serializers.Serializer[Any]):
     """An import as lists show it."""
 
@@ -182,6 +190,9 @@ class ImportOutput(ImportShort):
     mapping = MappingField()
     encoding = serializers.CharField()
     balances = ImportBalance(many=True)
+    progress = ImportProgress(
+        allow_null=True, help_text="while it is committing: how far; null until a worker took it"
+    )
 
 
 class ImportPage(serializers.Serializer[Any]):
@@ -209,4 +220,5 @@ def short(batch: ImportBatch, counts: Any) -> dict[str, Any]:
 def shown(batch: ImportBatch) -> dict[str, Any]:
     """An import in full, as its report has it. What only the services need stays inside."""
     report = {k: v for k, v in batch.report.items() if k not in ("letters", "targets")}
-    return {**short(batch, report["counts"]), **report}
+    progress = progress_of(batch.id) if batch.status == ImportStatus.COMMITTING else None
+    return {**short(batch, report["counts"]), **report, "progress": progress}

@@ -1,9 +1,11 @@
 """/api/imports: upload a bank file, look at what it would do, commit it, undo it."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.db.models.fields.json import KeyTransform
+from django.db.transaction import on_commit
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -12,6 +14,7 @@ from rest_framework.response import Response
 from accounts.api.lists import Order, decode_cursor, encode_cursor, simple_page
 from accounts.api.views import ApiView, expected_seq, item
 from accounts.errors import Refusal
+from ledger import tasks
 from ledger.api.import_shapes import (
     CommitInput,
     ImportOutput,
@@ -25,8 +28,8 @@ from ledger.api.import_shapes import (
     shown,
 )
 from ledger.errors import Reason
-from ledger.models import ImportBatch
-from ledger.services import imports
+from ledger.models import ImportBatch, ImportStatus
+from ledger.services import import_queue, imports
 from ledger.services.import_accounts import account_id_of
 from ledger.services.import_files import check_size
 from ledger.services.owned import hold
@@ -89,8 +92,10 @@ class ImportList(ApiView):
 class ImportItem(ApiView):
     @extend_schema(responses=ImportOutput, tags=["imports"])
     def get(self, request: Request, batch_id: UUID) -> Response:
-        """Read an import with its preview."""
+        """Read an import with its preview, and with its progress while it is committing."""
         batch = one(self.owner.pk, batch_id)
+        if batch.status == ImportStatus.COMMITTING:
+            return Response(shown(batch))  # No ETag: how far it is changes without a new version.
         return item(request, lambda: shown(batch), batch.seq)
 
     @extend_schema(
@@ -125,7 +130,7 @@ class ImportItem(ApiView):
 class ImportCommit(ApiView):
     @extend_schema(
         request=CommitInput,
-        responses=ImportOutput,
+        responses={200: ImportOutput, 202: ImportOutput},
         tags=["imports"],
         examples=[
             OpenApiExample("All of it", value={}, request_only=True),
@@ -133,14 +138,18 @@ class ImportCommit(ApiView):
         ],
     )
     def post(self, request: Request, batch_id: UUID) -> Response:
-        """Book the file against the books as they are now, all of it or nothing."""
+        """Book the file against the books as they are now, all of it or nothing.
+
+        More than 20,000 rows are booked by a worker: 202 with status `committing`. Follow it by
+        `import.progress` on the stream, or by GET.
+        """
         fields = self.body(CommitInput)
-        batch = imports.commit(
-            self.owner.pk,
-            batch_id,
-            skip_lines=fields["skip_lines"],
-            expected_seq=expected_seq(request),
-        )
+        wanted = {"skip_lines": fields["skip_lines"], "expected_seq": expected_seq(request)}
+        if import_queue.is_long(one(self.owner.pk, batch_id)):
+            batch = import_queue.promise(self.owner.pk, batch_id, **wanted)
+            on_commit(partial(tasks.start_commit, batch_id))
+            return item(request, lambda: shown(batch), batch.seq, status=202)
+        batch = imports.commit(self.owner.pk, batch_id, **wanted)
         return item(request, lambda: shown(batch), batch.seq)
 
 

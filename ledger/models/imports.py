@@ -9,6 +9,7 @@ from ledger.models.accounts import Account
 
 class ImportStatus(models.TextChoices):
     PREVIEW = "preview"
+    COMMITTING = "committing"  # promised; a worker carries it out
     COMMITTED = "committed"
     UNDONE = "undone"
 
@@ -19,7 +20,7 @@ class ImportBatch(Owned):
     account = models.ForeignKey(
         Account, models.CASCADE, null=True, related_name="+", db_index=False
     )
-    status = models.CharField(max_length=9, choices=ImportStatus, default=ImportStatus.PREVIEW)
+    status = models.CharField(max_length=10, choices=ImportStatus, default=ImportStatus.PREVIEW)
     format = models.CharField(max_length=12)
     filename = models.CharField(max_length=200, blank=True)
     sha256 = models.CharField(max_length=64)

@@ -19,6 +19,8 @@ from ledger.services.books import Row
 from ledger.services.drafts import Change, SplitDraft
 from ledger.services.editing import edit
 from ledger.services.import_plan import Plan
+from ledger.services.import_progress import Teller
+from ledger.services.import_report import counts_of
 from ledger.services.import_rows import Candidate
 from ledger.services.import_rules import met
 from ledger.services.posting import post
@@ -30,12 +32,17 @@ SOURCE = "import"
 Snapshot = dict[str, Any]
 
 
-def book(user_id: UUID, seq: int, plan: Plan, batch_id: UUID, zone: ZoneInfo) -> list[Snapshot]:
+def book(
+    user_id: UUID, seq: int, plan: Plan, batch_id: UUID, zone: ZoneInfo, progress: Teller
+) -> list[Snapshot]:
     """Book the new rows and update the known ones. Returns what `take_back` needs of the latter."""
     legs = _make_transfers(user_id, seq, plan)
     new = list(plan.of_kind(Kind.NEW))
     booked: dict[int, Row] = {}  # those that rules met, by position
     effects = Effects()
+    total = sum(counts_of(plan).values())
+    known_already = total - len(new)
+    progress(known_already, total)
     for start in range(0, len(new), BOOK_CHUNK):
         drafts = [
             candidate.draft(
@@ -51,6 +58,7 @@ def book(user_id: UUID, seq: int, plan: Plan, batch_id: UUID, zone: ZoneInfo) ->
         for (candidate, _), row in zip(new[start : start + BOOK_CHUNK], rows, strict=True):
             if candidate.reasons:
                 booked[candidate.position] = row
+        progress(known_already + min(start + BOOK_CHUNK, len(new)), total)
     books.apply(user_id, seq, effects)
     marks = [(booked[c.position], UUID(c.transfer_to)) for c in plan.marked]
     for start in range(0, len(marks), BOOK_CHUNK):

@@ -27,6 +27,7 @@ from ledger.services import import_files
 from ledger.services.import_accounts import create_missing, remember
 from ledger.services.import_booking import BOOK_CHUNK, SOURCE, book, take_back
 from ledger.services.import_plan import Plan, plan, without_lines
+from ledger.services.import_progress import Teller
 from ledger.services.import_report import as_decided, letters_of, lines_of, report_of
 from ledger.services.owned import hold
 from ledger.services.posting import remove
@@ -113,7 +114,7 @@ def _store(user_id: UUID, batch: ImportBatch) -> ImportBatch:
     batch.seq = tick(user_id)
     _chosen(user_id, batch.account_id)  # It may have gone while the file was read.
     batch.save(force_insert=True)
-    _tell(batch, "uploaded", format=batch.format)
+    tell(batch, "uploaded", format=batch.format)
     return batch
 
 
@@ -126,7 +127,7 @@ def revise(
     What is not named stays. Only while in preview (409).
     """
     batch = _batch(user_id, batch_id)
-    _must_be(batch, ImportStatus.PREVIEW, Reason.IMPORT_NOT_IN_PREVIEW)
+    must_be(batch, ImportStatus.PREVIEW, Reason.IMPORT_NOT_IN_PREVIEW)
     data = import_files.content_of(batch)
     if "account" in fields:
         batch.account_id = fields["account"]
@@ -140,11 +141,11 @@ def revise(
 def _restore_preview(user_id: UUID, batch: ImportBatch, expected_seq: int | None) -> ImportBatch:
     seq = tick(user_id)
     stored = _held(user_id, batch.id, expected_seq)
-    _must_be(stored, ImportStatus.PREVIEW, Reason.IMPORT_NOT_IN_PREVIEW)
+    must_be(stored, ImportStatus.PREVIEW, Reason.IMPORT_NOT_IN_PREVIEW)
     _chosen(user_id, batch.account_id)
     batch.seq = seq
     batch.save(update_fields=["seq", "account", "options", "format", "report"])
-    _tell(batch, "revised", format=batch.format)
+    tell(batch, "revised", format=batch.format)
     return batch
 
 
@@ -155,16 +156,26 @@ def commit(
     *,
     skip_lines: Sequence[int] = (),
     expected_seq: int | None = None,
+    was: ImportStatus = ImportStatus.PREVIEW,
+    progress: Teller | None = None,
 ) -> ImportBatch:
     """Book the file against the books as they are now, all of it or nothing. Once (409 after that).
 
     skip_lines: lines of rows that the owner does not want. Two commits at once book every row once.
+    was: the status it must have; `import_queue` commits what it promised. progress: is called with
+    (rows dealt with, rows of the file) as it goes.
     """
     batch = _batch(user_id, batch_id)
-    _must_be(batch, ImportStatus.PREVIEW, Reason.IMPORT_NOT_IN_PREVIEW)
+    must_be(batch, was, Reason.IMPORT_NOT_IN_PREVIEW)
+    progress = progress or _untold
+    progress(0, sum(batch.report["counts"].values()))
     parsed = _read_again(batch)
     _must_have(parsed, skip_lines)
-    return _commit(user_id, batch, parsed, skip_lines, expected_seq)
+    return _commit(user_id, batch, parsed, skip_lines, expected_seq, progress)
+
+
+def _untold(done: int, total: int) -> None:
+    """Nobody watches."""
 
 
 def _read_again(batch: ImportBatch) -> Any:
@@ -191,10 +202,11 @@ def _commit(
     parsed: Any,
     skip_lines: Sequence[int],
     expected_seq: int | None,
+    progress: Teller,
 ) -> ImportBatch:
     seq = tick(user_id)
     batch = _held(user_id, seen.id, expected_seq)
-    _must_be(batch, ImportStatus.PREVIEW, Reason.IMPORT_NOT_IN_PREVIEW)
+    must_be(batch, ImportStatus(seen.status), Reason.IMPORT_NOT_IN_PREVIEW)
     if batch.seq != seen.seq:
         parsed = _read_again(batch)  # It was previewed anew while we were reading.
         _must_have(parsed, skip_lines)
@@ -205,7 +217,7 @@ def _commit(
     needed = {c.destination.key: c.destination for c, _ in made.of_kind(Kind.NEW)}
     create_missing(user_id, seq, needed.values())
     report = report_of(user_id, made)
-    batch.reversal = book(user_id, seq, made, batch.id, zone(user.timezone))
+    batch.reversal = book(user_id, seq, made, batch.id, zone(user.timezone), progress)
     mapping = parsed.mapping if parsed.format == "csv" else None
     remember(user_id, seq, made.routes, mapping, accounts=made.routes.destinations)
     if len(made.routes.destinations) == 1:
@@ -213,7 +225,7 @@ def _commit(
     batch.report = {**report, "letters": letters_of(made), "targets": _targets(made)}
     batch.status, batch.committed_at, batch.seq = ImportStatus.COMMITTED, timezone.now(), seq
     batch.save(update_fields=["status", "committed_at", "seq", "account", "report", "reversal"])
-    _tell(batch, "committed", **report["counts"])
+    tell(batch, "committed", **report["counts"])
     return batch
 
 
@@ -231,7 +243,7 @@ def undo(user_id: UUID, batch_id: UUID, *, expected_seq: int | None = None) -> I
     """
     seq = tick(user_id)
     batch = _held(user_id, batch_id, expected_seq)
-    _must_be(batch, ImportStatus.COMMITTED, Reason.IMPORT_NOT_COMMITTED)
+    must_be(batch, ImportStatus.COMMITTED, Reason.IMPORT_NOT_COMMITTED)
     rows = Transaction.objects.for_user(user_id).filter(import_batch_id=batch.id)
     found = list(rows.values_list("id", "status", "transfer_id"))
     _refuse_locked(user_id, batch, found)
@@ -242,7 +254,7 @@ def undo(user_id: UUID, batch_id: UUID, *, expected_seq: int | None = None) -> I
     batch.status, batch.undone_at, batch.seq = ImportStatus.UNDONE, timezone.now(), seq
     batch.content, batch.reversal = b"", []
     batch.save(update_fields=["status", "undone_at", "seq", "content", "reversal"])
-    _tell(batch, "undone", rows=len(ids))
+    tell(batch, "undone", rows=len(ids))
     return batch
 
 
@@ -282,7 +294,7 @@ def discard(user_id: UUID, batch_id: UUID, *, expected_seq: int | None = None) -
     """Throw an upload away that is not in the books: never committed, or undone."""
     seq = tick(user_id)
     batch = _held(user_id, batch_id, expected_seq)
-    if batch.status == ImportStatus.COMMITTED:
+    if batch.status in (ImportStatus.COMMITTING, ImportStatus.COMMITTED):
         raise Refusal(Reason.IMPORT_NOT_IN_PREVIEW, status=409)
     batch.delete()
     bury(user_id, seq, "import", [batch_id])
@@ -316,12 +328,12 @@ def _held(user_id: UUID, batch_id: UUID, expected_seq: int | None) -> ImportBatc
     return hold(rows, batch_id, Reason.IMPORT_NOT_FOUND, expected_seq)  # type: ignore[no-any-return]
 
 
-def _must_be(batch: ImportBatch, status: ImportStatus, reason: Reason) -> None:
+def must_be(batch: ImportBatch, status: ImportStatus, reason: Reason) -> None:
     if batch.status != status:
         raise Refusal(reason, status=409)
 
 
-def _tell(batch: ImportBatch, what: str, **data: Any) -> None:
+def tell(batch: ImportBatch, what: str, **data: Any) -> None:
     """The trail and the event of a step, in its commit: ids and figures, no words of the file."""
     audit(f"import.{what}", user_id=batch.user_id, target="import", target_id=batch.id, data=data)
     progress = {"id": str(batch.id), "status": batch.status, "counts": batch.report["counts"]}

@@ -32,12 +32,17 @@ class Command(BaseCommand):
         parser.add_argument(
             "--writes", type=int, default=10_000, help="writes by eight embedded writers"
         )
-        parser.add_argument("--only", choices=("http", "writers"), help="one part alone")
+        parser.add_argument(
+            "--bulk-rows", type=int, default=200_000, help="rows of the bank file that is imported"
+        )
+        parser.add_argument("--file", type=Path, help="a bank file in place of the made one")
+        parser.add_argument("--only", choices=("http", "writers", "bulk"), help="one part alone")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not os.environ.get(INSIDE):
             self._in_scratch()
             return
+        from config.benchmark.bulk import bulk
         from config.benchmark.scenarios import aggregate_ms, compare, make_person, tidy_up
         from config.benchmark.writers import eight_writers
 
@@ -48,13 +53,16 @@ class Command(BaseCommand):
                 status.update(text)
                 console.print(f"[dim]{text}[/dim]")
 
-            if options["only"] != "writers":
+            if options["only"] in (None, "bulk"):
+                for line in bulk(options["bulk_rows"], report, options["file"]):
+                    console.print(line, highlight=False)
+            if options["only"] in (None, "http"):
                 people = [make_person(int(n), report) for n in options["rows"].split(",")]
                 tidy_up()
                 figures = compare(people, Path(folder), report)
                 sums = {person.rows: aggregate_ms(person) for person in people}
                 self._print(console, figures, sums)
-            if options["only"] != "http" and settings.EMBEDDED:
+            if options["only"] in (None, "writers") and settings.EMBEDDED:
                 report("eight writers on the embedded server")
                 console.print(eight_writers(options["writes"]))
 

@@ -4,13 +4,21 @@ import json
 import unicodedata
 from argparse import RawDescriptionHelpFormatter
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, cast
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -21,6 +29,7 @@ from ledger.models import ImportBatch
 from ledger.services import imports
 from ledger.services.import_accounts import account_id_of
 from ledger.services.import_files import check_size
+from ledger.services.import_progress import Teller
 
 ALL_FINE, SOME_ROWS_INVALID, A_FILE_FAILED = 0, 1, 2
 BAD_ROWS_SHOWN = 20
@@ -51,8 +60,13 @@ class Outcome:
         return SOME_ROWS_INVALID if self.batch.report["counts"][Kind.INVALID] else ALL_FINE
 
 
+def _advance(progress: Progress, rows: TaskID, done: int, total: int) -> None:
+    progress.update(rows, completed=done, total=total)
+
+
 class Command(BaseCommand):
     help = HELP
+    progress: Teller  # of the rows of the file that is being booked
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         kwargs.setdefault("formatter_class", RawDescriptionHelpFormatter)
@@ -90,6 +104,8 @@ class Command(BaseCommand):
         outcomes = []
         with self._progress() as progress:
             task = progress.add_task("Importing", total=len(options["files"]))
+            rows = progress.add_task("rows", total=None)
+            self.progress = partial(_advance, progress, rows)
             for path in options["files"]:
                 progress.update(task, description=printable(path.name))
                 outcomes.append(self._one(user, path, account_id, mapping, options))
@@ -134,7 +150,7 @@ class Command(BaseCommand):
                         " or into which account with --account."
                     )
                     return outcome
-                batch = imports.commit(user.pk, batch.id)
+                batch = imports.commit(user.pk, batch.id, progress=self.progress)
             outcome.batch = batch
             outcome.notes = batch.report["warnings"]
             if options["preview"]:

@@ -86,15 +86,25 @@ class HouseSocket(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has
 
     # Opening
     async def websocket_connect(self, message: dict[str, Any]) -> None:
-        await self.accept()  # A code can only be given to a client that was let in.
+        # Who it is and where the owner's clock stands is read before the handshake is answered:
+        # what a client does once it is connected is news, never part of where its stream starts.
         try:
             check_origin(self.scope)
             guest = await database_sync_to_async(guest_of)(self.scope)
-            await self.welcome(guest)
         except Turned as turned:
-            await self.end(turned.code, turned.reason)
+            await self.refuse(turned.code, turned.reason)
         except Refusal as refusal:
-            await self.end(4401, refusal.code)
+            await self.refuse(4401, refusal.code)
+        else:
+            await self.accept()
+            try:
+                await self.welcome(guest)
+            except Turned as turned:
+                await self.end(turned.code, turned.reason)
+
+    async def refuse(self, code: int, reason: str) -> None:
+        await self.accept()  # A code can only be given to a client that was let in.
+        await self.end(code, reason)
 
     async def welcome(self, guest: Guest) -> None:
         # No await between counting and being counted: sockets that open together are each seen.

@@ -1,13 +1,16 @@
 """Who may open /ws/stream: a bearer token in the header or a ticket, and no foreign page."""
 
+import time
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
+from accounts import sockets
 from accounts.models import StreamTicket
 from accounts.services.sessions import open_session, revoke_all
 from accounts.services.tickets import TICKET_SECONDS, issue_ticket
+from accounts.sockets import guest_of
 from accounts.tests.sockets import in_loop, socket
 from config.tests.cast import client_of, race
 
@@ -154,3 +157,23 @@ def test_a_host_that_is_not_ours_makes_no_page_our_own(ada, ticket):
 
 def test_a_visitor_gets_no_ticket(api, db):
     assert api().post(URL).status_code == 401
+
+
+def test_what_a_client_does_once_connected_is_news(ada, monkeypatch):
+    """The clock is read before the handshake is answered, so that nothing falls between."""
+    seen = []
+
+    def slowly(scope):
+        guest = guest_of(scope)
+        time.sleep(0.2)
+        seen.append(guest.seq)
+        return guest
+
+    monkeypatch.setattr(sockets, "guest_of", slowly)
+    token = open_session(ada)[0]
+
+    async def scenario():
+        async with socket(token=token):
+            return list(seen)
+
+    assert len(in_loop(scenario)) == 1

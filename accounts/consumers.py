@@ -10,7 +10,7 @@ from channels.db import database_sync_to_async
 from django.db import Error
 from django.utils import timezone
 
-from accounts.feed import Frame, Position, frame, frames_after
+from accounts.feed import Frame, Position, frame, frames_after, horizon_of
 from accounts.sockets import Guest, HouseSocket, Turned
 
 # A client that comes back says where it was right after "ready"; live frames wait so long for it,
@@ -100,6 +100,10 @@ class UserStream(HouseSocket):
         if self.rewind_to is not None:
             # Back only: a client cannot have been where the clock has not come yet.
             self.position, self.rewind_to = min(self.position, self.rewind_to), None
+            horizon = await database_sync_to_async(horizon_of)(user_id)
+            if self.position.seq < horizon:  # Part of what it missed is not kept any more.
+                now = timezone.now()
+                await self.say(frame(self.position.seq, "resync", now, {"oldest": horizon}))
         frames: list[Frame] = await database_sync_to_async(frames_after)(user_id, self.position)
         return frames
 

@@ -73,6 +73,10 @@ class Reason(TextChoices):
     UNKNOWN_CURRENCY = "unknown_currency", "This is not an ISO 4217 currency code."
     NOT_FOUND = "not_found", "There is nothing of yours at this address."
     REFERENCE_NOT_FOUND = "reference_not_found", "There is nothing of yours with this id."
+    CHANGES_GONE = (
+        "changes_gone",
+        "The changes since then are not kept any more. Start again with since=0.",
+    )
     STALE = (
         "stale",
         "Somebody changed this since you read it. Read it again and repeat your change.",

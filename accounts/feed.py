@@ -1,22 +1,19 @@
 """Events as frames of the stream: read from the table in order, rendered when they are sent."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import F
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
-from django.utils.module_loading import import_string
 
 from accounts.api.rendering import to_json
-from accounts.models import Event
+from accounts.mirror import kinds
+from accounts.models import Clock, Event
 
 PAGE = 100
 LAST_ID = UUID(int=2**128 - 1)
-
-Renderer = Callable[[UUID, list[UUID]], dict[UUID, dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -52,29 +49,24 @@ def frames_after(user_id: UUID, position: Position) -> list[Frame]:
     ]
 
 
+def horizon_of(user_id: UUID) -> int:
+    """The seq up to which events were dropped: who was there or later misses nothing."""
+    return Clock.objects.values_list("horizon", flat=True).get(user_id=user_id)
+
+
 def frame(seq: int, kind: str, at: Any, data: dict[str, Any]) -> str:
     return to_json({"seq": seq, "kind": kind, "at": at, "data": data}).decode()
 
 
 def _rendered(user_id: UUID, events: Sequence[Event]) -> dict[UUID, dict[str, Any]]:
     """Full data by event id, for the events that name a row which still exists."""
+    named: dict[str, dict[UUID, UUID]] = {}
+    for event in events:
+        namespace, _, verb = event.kind.partition(".")
+        if namespace in kinds() and verb != "deleted" and event.data.keys() == {"id"}:
+            named.setdefault(namespace, {})[event.id] = UUID(event.data["id"])
     by_event: dict[UUID, dict[str, Any]] = {}
-    for namespace, path in settings.STREAM_PAYLOADS.items():
-        rows = {
-            event.id: UUID(event.data["id"])
-            for event in events
-            if event.kind.startswith(f"{namespace}.")
-            and event.kind != f"{namespace}.deleted"
-            and event.data.keys() == {"id"}
-        }
-        if rows:
-            by_event |= _looked_up(import_string(path), user_id, rows.items())
+    for namespace, rows in named.items():
+        shown = kinds()[namespace].show(user_id, list(dict.fromkeys(rows.values())))
+        by_event |= {event_id: shown[row] for event_id, row in rows.items() if row in shown}
     return by_event
-
-
-def _looked_up(
-    render: Renderer, user_id: UUID, rows: Iterable[tuple[UUID, UUID]]
-) -> dict[UUID, dict[str, Any]]:
-    pairs = list(rows)
-    shown = render(user_id, list(dict.fromkeys(row_id for _, row_id in pairs)))
-    return {event_id: shown[row_id] for event_id, row_id in pairs if row_id in shown}

@@ -69,6 +69,9 @@ class Clock(models.Model):
 
     user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="+")
     seq = models.BigIntegerField(default=0)
+    horizon = models.BigIntegerField(
+        default=0, help_text="tombstones and events up to this seq were dropped"
+    )
 
     def __str__(self) -> str:
         return f"{self.user_id} at {self.seq}"

@@ -281,7 +281,9 @@ IDEMPOTENCY_HOURS = 24
 # Each is called with the new user inside the commit of the registration; what it returns is told.
 NEW_USER_HOOKS = ["ledger.services.households.furnish"]
 RISK_GATE = env.str("RISK_GATE", default="")
-STREAM_PAYLOADS = {"transaction": "ledger.api.rows.stream_payload"}
+# Kinds of rows that the change feed and the stream show.
+MIRRORED = ["ledger.api.mirror.KINDS"]
+CHANGES_KEPT_DAYS = env.int("CHANGES_KEPT_DAYS", default=90)
 
 SILENCED_SYSTEM_CHECKS = [
     "security.W002",  # config.middleware.security_headers sends X-Frame-Options on everything

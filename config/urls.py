@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.decorators.http import require_safe
 
+from accounts.api.changes import Changes
 from config import docs
 from config.schema import schema
 
@@ -13,6 +14,7 @@ urlpatterns = [
     path("api/docs", require_safe(docs.api_docs), name="docs"),
     path("api/docs/errors", require_safe(docs.error_codes), name="error-codes"),
     path("api/auth/", include("accounts.urls")),
+    path("api/changes", Changes.as_view(), name="changes"),
     path("api/", include("ledger.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -1,12 +1,14 @@
 """What is kept for a time only, and then forgotten."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Max, Q
+from django.db.transaction import atomic
 from django.utils import timezone
 
-from accounts.models import IdempotencyRecord, Session, StreamTicket
+from accounts.models import Clock, Event, IdempotencyRecord, Session, StreamTicket, Tombstone
 
 SESSIONS_KEPT = timedelta(days=30)  # An owner who looks for a strange login finds it so long.
 
@@ -20,8 +22,26 @@ def forget_expired() -> dict[str, int]:
     dead = Q(expires_at__lt=long_ago) | Q(revoked_at__lt=long_ago) | Q(rotated_at__lt=idle_long_ago)
     tickets, _ = StreamTicket.objects.filter(expires_at__lt=now).delete()
     sessions = Session.objects.filter(dead)
+    old = now - timedelta(days=settings.CHANGES_KEPT_DAYS)
     return {
+        "changes": _forget_changes(old),
         "tickets": tickets,
         "sessions": sessions.delete()[0],
         "answers": IdempotencyRecord.objects.filter(created_at__lt=answered_before).delete()[0],
     }
+
+
+def _forget_changes(before: datetime) -> int:
+    """Drop events from before, and the tombstones of their time. The horizon says so to mirrors."""
+    last = Event.objects.filter(at__lt=before).values_list("user_id").annotate(Max("seq"))
+    return sum(_move_horizon(user_id, seq) for user_id, seq in list(last))
+
+
+@atomic
+def _move_horizon(user_id: UUID, seq: int) -> int:
+    Clock.objects.filter(user_id=user_id).update(horizon=seq)
+    gone = [
+        rows.for_user(user_id).filter(seq__lte=seq).delete()[0]
+        for rows in (Event.objects, Tombstone.objects)
+    ]
+    return sum(gone)

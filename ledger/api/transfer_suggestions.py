@@ -198,10 +198,10 @@ class SuggestionReject(ApiView):
         """Say that two rows are no transfer. They are not suggested as a pair again."""
         fields = self.body(PairInput)
         rejected = reject_pair(user_id=self.owner.pk, out_id=fields["out"], in_id=fields["in"])
-        return Response(_rejection(rejected), status=201, headers={"ETag": rejected.etag})
+        return Response(shown_rejection(rejected), status=201, headers={"ETag": rejected.etag})
 
 
-def _rejection(rejected: RejectedTransfer) -> dict[str, Any]:
+def shown_rejection(rejected: RejectedTransfer) -> dict[str, Any]:
     return {
         "id": rejected.id,
         "out": rejected.out_id,
@@ -218,7 +218,7 @@ class RejectionList(ApiView):
     def get(self, request: Request) -> Response:
         """List the pairs that you rejected, newest first."""
         rows = RejectedTransfer.objects.for_user(self.owner)
-        return Response(simple_page(rows, self.parameters(), _rejection, descending=True))
+        return Response(simple_page(rows, self.parameters(), shown_rejection, descending=True))
 
 
 class RejectionItem(ApiView):

@@ -92,6 +92,7 @@ class Transaction(Owned):
         indexes = [
             # Each begins with the owner and ends with the keyset of the lists (posted_on, id).
             models.Index(fields=["user", "posted_on", "id"], name="tx_by_day"),
+            models.Index(fields=["user", "seq", "id"], name="tx_by_seq"),  # the change feed's
             models.Index(fields=["user", "account", "posted_on", "id"], name="tx_by_account"),
             models.Index(fields=["user", "category", "posted_on", "id"], name="tx_by_category"),
             models.Index(fields=["user", "payee", "posted_on", "id"], name="tx_by_payee"),

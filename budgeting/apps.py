@@ -3,3 +3,4 @@ from django.apps import AppConfig
 
 class BudgetingConfig(AppConfig):
     name = "budgeting"
+    verbose_name = "Budgets"

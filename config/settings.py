@@ -280,9 +280,11 @@ IDEMPOTENCY_HOURS = 24
 # The floors plug in here, so that a lower one never learns of an upper one.
 # Each is called with the new user inside the commit of the registration; what it returns is told.
 NEW_USER_HOOKS = ["ledger.services.households.furnish"]
+# Asked about every row that spends; it may refuse one that breaks a hard budget limit.
+SPENDING_GATE = "budgeting.services.gate.consider"
 RISK_GATE = env.str("RISK_GATE", default="")
 # Kinds of rows that the change feed and the stream show.
-MIRRORED = ["ledger.api.mirror.KINDS"]
+MIRRORED = ["ledger.api.mirror.KINDS", "budgeting.api.mirror.KINDS"]
 CHANGES_KEPT_DAYS = env.int("CHANGES_KEPT_DAYS", default=90)
 
 SILENCED_SYSTEM_CHECKS = [

@@ -16,6 +16,7 @@ urlpatterns = [
     path("api/auth/", include("accounts.urls")),
     path("api/changes", Changes.as_view(), name="changes"),
     path("api/", include("ledger.urls")),
+    path("api/", include("budgeting.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -172,6 +172,14 @@ class TransactionOutput(serializers.Serializer[Any]):
         return fields
 
 
+class PostedOutput(TransactionOutput):
+    """The answer to a post: the row, and the budget that it touched."""
+
+    budget = serializers.DictField(
+        allow_null=True, help_text="name, limit, available, spent, left, overspend, percent"
+    )
+
+
 class PageOutput(serializers.Serializer[Any]):
     next = serializers.CharField(allow_null=True)
     previous = serializers.CharField(allow_null=True)

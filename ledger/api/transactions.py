@@ -17,6 +17,7 @@ from ledger.api.filters import TransactionQuery, filtered, view_of
 from ledger.api.page_sql import statement
 from ledger.api.rows import COLUMNS, run, transactions_by_id
 from ledger.api.serializers import (
+    PostedOutput,
     ReviewInput,
     TransactionInput,
     TransactionOutput,
@@ -116,9 +117,7 @@ class TransactionList(ApiView):
         """List transactions, newest first."""
         return Response(page_of(self.owner.pk, self.parameters()))
 
-    @extend_schema(
-        request=TransactionInput, responses={201: TransactionOutput}, tags=["transactions"]
-    )
+    @extend_schema(request=TransactionInput, responses={201: PostedOutput}, tags=["transactions"])
     def post(self, request: Request) -> Response:
         """Post a transaction; the answer holds its risk and its reasons.
 
@@ -126,6 +125,7 @@ class TransactionList(ApiView):
         fields = self.body(TransactionInput)
         rows = post_by_hand(self.owner.pk, draft_of(fields), fields.keys())
         response = shown(request, rows[0].transaction.id, status=201)
+        response.data["budget"] = rows[0].budget
         response["Location"] = f"/api/transactions/{rows[0].transaction.id}"
         return response
 

@@ -6,6 +6,7 @@ the batch. The caller holds the owner's clock, so the rows it read cannot change
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from django.db.models import BigIntegerField, Case, F, Value, When
@@ -23,6 +24,7 @@ class Row:
     transaction: Transaction
     splits: list[Split] = field(default_factory=list)
     tag_ids: list[UUID] = field(default_factory=list)
+    budget: dict[str, Any] | None = None  # what the spending gate said of it
 
     def movement(self) -> Movement:
         row = self.transaction

@@ -33,6 +33,7 @@ from ledger.services.references import (
     tags_of,
 )
 from ledger.snapshots import revive
+from ledger.spending import consider
 
 PLAIN = (
     "occurred_at",
@@ -112,6 +113,7 @@ def write(
         source,
         changes=[_difference(old, new, c) for c, old, new in named[:50]],
     )
+    consider(user_id, seq, [o for o, _ in material], [n for _, n in material], source)
 
 
 def _references(user_id: UUID, seq: int, changes: Sequence[Change]) -> dict[str, dict[Any, Any]]:

@@ -34,6 +34,7 @@ from ledger.services.references import (
     tags_of,
 )
 from ledger.snapshots import snapshot
+from ledger.spending import consider
 
 EVENTS_MAX = 200  # Past this a verb announces one summary; clients then read the change feed.
 FIRST_DAY = date(1900, 1, 1)
@@ -91,6 +92,8 @@ def post(
             raise
         raise Refusal(Reason.EXTERNAL_ID_TAKEN, status=409, pointer="/external_id") from None
     record(user_id, seq, "created", [row.transaction for row in rows], source)
+    if effects is None:
+        consider(user_id, seq, [], rows, source)
     return rows
 
 

@@ -18,7 +18,7 @@ START = date(2025, 1, 1)
 
 @pytest.fixture
 def account(alice: Any, settings: Any) -> Any:
-    settings.RISK_GATE = ""  # the gate pins its own statements
+    settings.RISK_GATE = settings.SPENDING_GATE = ""  # the gates pin their own statements
     return account_of(alice)
 
 

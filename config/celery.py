@@ -22,6 +22,10 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="*/10"),
         "options": {"expires": 600},
     },
+    "budget-thresholds": {
+        "task": "budgeting.tasks.check_thresholds",
+        "schedule": crontab(minute=7),
+    },
     "resume-imports": {
         "task": "ledger.tasks.resume_imports",
         "schedule": 60.0,

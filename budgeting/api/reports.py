@@ -19,10 +19,10 @@ from budgeting.api import report_shapes as shapes
 from budgeting.api.shapes import shown_state, shown_terms
 from budgeting.errors import Reason
 from budgeting.periods import PERIODS
+from budgeting.selectors.categories import categories_named
 from budgeting.selectors.history import envelope_view, recommendations
 from budgeting.selectors.plans import Plan, plans_of, work_out
 from budgeting.services.checking import check_limit
-from ledger.api.filters import category_ids
 from ledger.api.serializers import DayField
 from ledger.money import format_minor
 from ledger.periods import Span, month_end
@@ -174,8 +174,7 @@ class CheckLimit(ApiView):
     def post(self, request: Request) -> Response:
         """Ask before a payment whether a budget allows it. Nothing is booked."""
         fields = self.body(CheckInput)
-        # Its own budget, or the one of an ancestor: the first id is the category itself.
-        category_id = category_ids(self.owner.pk, fields["category"])[0]
+        category_id = categories_named(self.owner.pk, [fields["category"]], "/category")[0].id
         day = fields.get("posted_on", today_of(self.owner))
         return Response(check_limit(self.owner, category_id, fields["amount"], day))
 

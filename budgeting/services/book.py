@@ -17,14 +17,13 @@ from accounts.errors import Refusal
 from accounts.models import User
 from budgeting.errors import Reason
 from budgeting.models import Budget, BudgetCategory, BudgetMove, BudgetTerms
+from budgeting.selectors.categories import Reference, categories_named
 from budgeting.selectors.plans import plans_of, work_out
 from ledger import money, naming
-from ledger.errors import Reason as Books
 from ledger.models import Category
 from ledger.services.owned import hold, trace
 from ledger.services.posting import check_day, minor_of
 
-Reference = UUID | str
 PLAIN = ("limit", "thresholds", "active")
 CYCLE = ("period", "starts_on", "start_day", "weekend")
 OF_MONTHS = ("monthly", "quarterly", "yearly")
@@ -166,25 +165,13 @@ def _name(name: str | None, categories: Sequence[Category]) -> str:
 
 
 def _categories(user_id: UUID, references: Sequence[Reference]) -> list[Category]:
-    """Own expense categories by id or name, in the order given."""
+    """Own expense categories, in the order given."""
     if not references:
         raise Refusal(Reason.CATEGORIES_REQUIRED, pointer="/categories")
-    keys = [r if isinstance(r, UUID) else naming.key(r) for r in references]
-    rows = Category.objects.for_user(user_id).filter(
-        Q(id__in=[k for k in keys if isinstance(k, UUID)])
-        | Q(name_key__in=[k for k in keys if isinstance(k, str)])
-    )
-    by_key: dict[Reference, Category] = {}
-    for row in rows:
-        by_key[row.id] = by_key[row.name_key] = row
-    found = []
-    for position, key in enumerate(keys):
-        pointer = f"/categories/{position}"
-        if key not in by_key:
-            raise Refusal(Books.CATEGORY_NOT_FOUND, pointer=pointer)
-        if by_key[key].kind == "income":
-            raise Refusal(Reason.CATEGORY_IS_INCOME, pointer=pointer)
-        found.append(by_key[key])
+    found = categories_named(user_id, references, "/categories/{}")
+    for position, category in enumerate(found):
+        if category.kind == "income":
+            raise Refusal(Reason.CATEGORY_IS_INCOME, pointer=f"/categories/{position}")
     return list({row.id: row for row in found}.values())
 
 

@@ -19,8 +19,8 @@ YEARS = 3
 CHUNK = 20_000
 
 
-def make_history(user: User, rows: int, *, seed: int = 7) -> Account:
-    """Give a user 2 accounts, 40 categories, 300 payees and `rows` rows over three years until today."""
+def make_history(user: User, rows: int, *, seed: int = 7, years: int = YEARS) -> Account:
+    """Give a user 2 accounts, 40 categories, 300 payees and `rows` rows over some years until today."""
     dice = random.Random(seed)  # noqa: S311 (figures, not secrets)
     accounts = [
         Account.objects.create(user=user, name=name, currency=user.currency)
@@ -33,10 +33,19 @@ def make_history(user: User, rows: int, *, seed: int = 7) -> Account:
         Payee(user=user, name=f"Payee {n}", name_key=f"payee {n}") for n in range(300)
     )
     ids = [c.id for c in categories], [p.id for p in payees]
-    start = timezone.now().date() - timedelta(days=365 * YEARS)
+    start = timezone.now().date() - timedelta(days=365 * years)
     for first in range(0, rows, CHUNK):
         made = list(
-            _rows(user.pk, accounts, ids, dice, start, first, min(CHUNK, rows - first), rows)
+            _rows(
+                user.pk,
+                accounts,
+                ids,
+                dice,
+                start,
+                first,
+                min(CHUNK, rows - first),
+                365 * years / rows,
+            )
         )
         insert_rows(made)
         effects = Effects().add(books.Row(row).movement() for row in made)
@@ -52,7 +61,7 @@ def _rows(
     start: date,
     first: int,
     count: int,
-    total: int,
+    days_per_row: float,
 ) -> Iterator[Transaction]:
     now = timezone.now()
     for n in range(first, first + count):
@@ -61,7 +70,7 @@ def _rows(
             user_id=user_id,
             seq=1,
             account_id=accounts[n % 2].id,
-            posted_on=start + timedelta(days=n * 365 * YEARS // total),
+            posted_on=start + timedelta(days=int(n * days_per_row)),
             amount_minor=-dice.randrange(100, 20_000),
             currency=accounts[0].currency,
             payee_id=dice.choice(ids[1]),

@@ -25,13 +25,16 @@ def household(owner: Any) -> dict[str, str]:
 
     main, savings = account_of(owner, "Main"), account_of(owner, "Savings")
     statement = SimpleUploadedFile("bank.csv", STATEMENT.encode())
-    row = {"name": "Groceries of a walk", "kind": "expense"}
+    row = {"name": "Groceries", "kind": "expense"}
     transfer = {"from_account": str(main.pk), "to_account": str(savings.pk), "amount": "5.00",
                 "posted_on": "2026-01-20"}  # fmt: skip
+    groceries = create("/api/categories", row)
+    budget = {"categories": [groceries], "amount": "100", "period": "yearly"}
     return {
         "accounts": str(main.pk),
         "other_account": str(savings.pk),
-        "categories": create("/api/categories", row),
+        "categories": groceries,
+        "budgets": create("/api/budgets", budget),
         "payees": create("/api/payees", {"name": "Baker of a walk"}),
         "other_payee": create("/api/payees", {"name": "Bakery of a walk"}),
         "tags": create("/api/tags", {"name": "walk"}),

@@ -36,12 +36,15 @@ class Command(BaseCommand):
             "--bulk-rows", type=int, default=200_000, help="rows of the bank file that is imported"
         )
         parser.add_argument("--file", type=Path, help="a bank file in place of the made one")
-        parser.add_argument("--only", choices=("http", "writers", "bulk"), help="one part alone")
+        parser.add_argument(
+            "--only", choices=("http", "writers", "bulk", "budgets"), help="one part alone"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not os.environ.get(INSIDE):
             self._in_scratch()
             return
+        from config.benchmark.budgets import overview
         from config.benchmark.bulk import bulk
         from config.benchmark.scenarios import aggregate_ms, compare, make_person, tidy_up
         from config.benchmark.writers import eight_writers
@@ -55,6 +58,9 @@ class Command(BaseCommand):
 
             if options["only"] in (None, "bulk"):
                 for line in bulk(options["bulk_rows"], report, options["file"]):
+                    console.print(line, highlight=False)
+            if options["only"] in (None, "budgets"):
+                for line in overview([1000, 200_000], report):
                     console.print(line, highlight=False)
             if options["only"] in (None, "http"):
                 people = [make_person(int(n), report) for n in options["rows"].split(",")]

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.transaction import atomic
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -56,15 +57,17 @@ class Command(BaseCommand):
         try:
             story = story_of(today, options["years"], options["seed"], options["size"])
             with_staff = settings.EMBEDDED if options["staff"] is None else options["staff"]
-            self._make(options["email"], story, with_staff)
+            self._make(options["email"], story, today, with_staff)
         except (Refusal, ValueError) as problem:
             raise CommandError(getattr(problem, "message", str(problem))) from problem
 
-    def _make(self, email: str, story: Story, with_staff: bool) -> None:
+    def _make(self, email: str, story: Story, today: date, with_staff: bool) -> None:
         password = secrets.token_urlsafe(12)
         with atomic():
             user = register(email=email, password=password, device=Device("seed_demo")).user
             rows = _told(Console(file=self.stdout._out), user, story)  # type: ignore[arg-type]  # the bare stream
+            for path in settings.DEMO_PLANS:
+                import_string(path)(user, today)
         with connection.cursor() as cursor:
             # SQLite picks its indexes by counts that only this takes; PostgreSQL would in a minute.
             cursor.execute("ANALYZE")

@@ -23,10 +23,6 @@ class Reason(TextChoices):
         "start_day and weekend are for monthly, quarterly and yearly budgets."
         " A weekly budget starts on the weekday of starts_on.",
     )
-    CYCLE_IS_FIXED = (
-        "cycle_is_fixed",
-        "The period of a budget cannot change: its history would. Make another budget.",
-    )
     BEFORE_FIRST_PERIOD = "before_first_period", "This budget starts later."
     BUDGETS_MUST_DIFFER = "budgets_must_differ", "Move money between two different budgets."
     CURRENCIES_MUST_MATCH = (

@@ -84,7 +84,7 @@ class BudgetItem(ApiView):
     def put(self, request: Request, budget_id: UUID) -> Response:
         """Replace a budget. Amount and rollover hold from this period on; history stays."""
         fields = self.body(BudgetPut)
-        # The days of a budget are fixed: only what was sent is compared with them.
+        # A client that says nothing of the days does not mean another rhythm.
         for name in ("period", "start_day", "weekend"):
             if name not in request.data:
                 del fields[name]

@@ -63,7 +63,7 @@ class BudgetInput(StrictSerializer):
 
 
 class BudgetPatch(BudgetInput):
-    """The fields to change; the others stay. The period's kind and days are fixed."""
+    """The fields to change; the others stay."""
 
     effective_on = DayField(
         required=False, help_text="amount and rollover hold from the period of this day (today)"

@@ -49,9 +49,7 @@ def open_budget(user: User, fields: Mapping[str, Any]) -> Budget:
         name=_name(fields.get("name"), categories),
         **{name: fields[name] for name in PLAIN if name in fields},
     )
-    check_day(budget.starts_on, "/starts_on")
-    if budget.period not in OF_MONTHS and (budget.start_day != 1 or budget.weekend != "none"):
-        raise Refusal(Reason.START_DAY_NEEDS_MONTHS, pointer="/start_day")
+    _check_cycle(budget)
     budget.save(force_insert=True)
     _link(budget, categories)
     terms = _terms(budget, fields, None)
@@ -71,19 +69,18 @@ def change_budget(
     user: User, budget_id: UUID, fields: Mapping[str, Any], expected_seq: int | None = None
 ) -> Budget:
     """Change a budget. Amount and rollover hold from the period of `effective_on` (today's), so
-    that what came before stays as it was; terms that were set for later periods are replaced."""
+    that what came before stays as it was; terms that were set for later periods are replaced.
+    Another kind of period cuts the whole history anew, under the same terms."""
     seq = tick(user.pk)
     budget: Budget = hold(
         Budget.objects.for_user(user), budget_id, Reason.BUDGET_NOT_FOUND, expected_seq
     )
-    for name in CYCLE:
-        if name in fields and fields[name] != getattr(budget, name):
-            raise Refusal(Reason.CYCLE_IS_FIXED, status=409, pointer=f"/{name}")
-    for name in PLAIN:
+    for name in (*CYCLE, *PLAIN):
         setattr(budget, name, fields.get(name, getattr(budget, name)))
     categories = None
     if "categories" in fields:
         categories = _categories(user.pk, fields["categories"])
+    _check_cycle(budget)
     if fields.get("name") is not None:
         budget.name = naming.checked(fields["name"], pointer="/name", longest=100)
     budget.seq, budget.updated_at = seq, timezone.now()
@@ -156,6 +153,12 @@ def move_money(
     Budget.objects.for_user(user).filter(id__in=[source, target]).update(seq=seq)
     trace(user.pk, seq, "budget_move", "created", move.id, amount_minor=minor)
     return move
+
+
+def _check_cycle(budget: Budget) -> None:
+    check_day(budget.starts_on, "/starts_on")
+    if budget.period not in OF_MONTHS and (budget.start_day != 1 or budget.weekend != "none"):
+        raise Refusal(Reason.START_DAY_NEEDS_MONTHS, pointer="/start_day")
 
 
 def _name(name: str | None, categories: Sequence[Category]) -> str:

@@ -120,7 +120,9 @@ def test_put_replaces_but_keeps_the_days(client, food):
     assert (replaced["amount"], replaced["start_day"], replaced["thresholds"]) == (
         "80.00", 25, [80, 100]
     )  # fmt: skip
-    assert client.put(url, {**body, "period": "weekly"}).json()["code"] == "cycle_is_fixed"
+    assert client.put(url, {**body, "period": "weekly"}).json()["code"] == "start_day_needs_months"
+    weekly = client.put(url, {**body, "period": "weekly", "start_day": 1}).json()
+    assert (weekly["period"], line(client, weekly)["start"]) == ("weekly", "2026-06-04")
 
 
 def test_a_group_covers_what_has_no_budget_of_its_own(client, alice, main, food):

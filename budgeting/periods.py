@@ -8,6 +8,7 @@ import calendar
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from ledger.periods import Span
 
@@ -39,6 +40,9 @@ class Cycle:
 
     def start(self, number: int) -> date:
         """The first day of a period, counted from the anchor or from January of the year 0."""
+        return _start(self, number)
+
+    def _start(self, number: int) -> date:
         if self.period in WEEKS:
             return self.anchor + timedelta(weeks=WEEKS[self.period] * number)
         year, month = divmod(MONTHS[self.period] * number, 12)
@@ -76,3 +80,8 @@ class Cycle:
         return (
             day - timedelta(over + 1) if self.weekend == "previous" else day + timedelta(2 - over)
         )
+
+
+@lru_cache(maxsize=10_000)  # Most budgets share one rhythm, and each period is asked for twice.
+def _start(cycle: Cycle, number: int) -> date:
+    return cycle._start(number)

@@ -60,7 +60,7 @@ class Command(BaseCommand):
                 for line in bulk(options["bulk_rows"], report, options["file"]):
                     console.print(line, highlight=False)
             if options["only"] in (None, "budgets"):
-                for line in overview([1000, 200_000], report):
+                for line in overview([20_000, 200_000], report):
                     console.print(line, highlight=False)
             if options["only"] in (None, "http"):
                 people = [make_person(int(n), report) for n in options["rows"].split(",")]

@@ -5,10 +5,11 @@ from uuid import UUID
 
 import structlog
 from celery import shared_task
+from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerAway
 
 from accounts.errors import Refusal
-from ledger.services import attachment_sweep, import_queue
+from ledger.services import attachment_sweep, import_queue, recurring_match, recurring_run
 from ledger.services.drift import report_drift
 from ledger.verification import some_users, verify_user
 
@@ -58,3 +59,36 @@ def resume_imports() -> int:
     for batch_id in batch_ids:
         start_commit(batch_id)
     return len(batch_ids)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def materialise_recurring() -> int:
+    """Every quarter of an hour: what is due of everybody's recurring transactions; how many."""
+    count = 0
+    for user_id in recurring_run.owners_due(timezone.now()):
+        count += materialise_recurring_of(str(user_id))
+    return count
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def materialise_recurring_of(user_id: str) -> int:
+    """What is due of one owner's, at once: a rule that was just made need not wait for the beat."""
+    with suppress(Refusal):  # the owner may have left meanwhile
+        return recurring_run.materialise(UUID(user_id))
+    return 0
+
+
+def start_materialising(user_id: UUID) -> None:
+    """Hand one owner's due occurrences to a worker. Without a broker the beat comes by later."""
+    with suppress(BrokerAway):
+        materialise_recurring_of.apply_async([str(user_id)], retry=False)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def match_recurring() -> int:
+    """Hourly: early payments, and payments of what waits for the owner, are linked; how many."""
+    count = 0
+    for user_id in recurring_match.owners_with_open(timezone.now().date()):
+        with suppress(Refusal):
+            count += recurring_match.match(user_id)
+    return count

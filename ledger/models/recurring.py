@@ -98,6 +98,9 @@ class RecurringOccurrence(Owned):
         indexes = [
             models.Index(fields=["user", "status", "posted_on"], name="occurrences_by_status"),
             models.Index(fields=["user", "transaction"], name="occurrences_of_row"),
+            models.Index(
+                fields=["user"], condition=Q(status="pending"), name="occurrences_waiting"
+            ),
         ]
 
     def __str__(self) -> str:

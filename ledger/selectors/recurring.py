@@ -1,9 +1,10 @@
 """What runs and reports of recurring transactions read: occurrences, estimates, candidates."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Q, Window
@@ -18,6 +19,21 @@ from ledger.models import (
 from ledger.recurring_plan import ESTIMATE_FROM, Candidate, estimate, next_open, window
 from ledger.recurring_plan import Due as DueDate
 from ledger.schedules import schedule_of
+
+OWNERS_CHUNK = 500
+
+
+def owners_of(rows: Any) -> Iterator[UUID]:
+    """The owners of these rows, each once, a chunk at a time by keyset."""
+    last: UUID | None = None
+    while True:
+        page = rows if last is None else rows.filter(user_id__gt=last)
+        users = page.order_by("user_id").values_list("user_id", flat=True).distinct()
+        chunk = list(users[:OWNERS_CHUNK])
+        yield from chunk
+        if len(chunk) < OWNERS_CHUNK:
+            return
+        last = chunk[-1]
 
 
 @dataclass(slots=True)

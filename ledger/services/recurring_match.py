@@ -4,10 +4,11 @@ The run itself looks for them before it books. This looks ahead, for payments ma
 and at what waits for the owner, for payments that the bank file brought meanwhile.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
+from django.db.models import Q
 from django.db.transaction import atomic
 
 from accounts.announce import push
@@ -19,20 +20,24 @@ from accounts.sql import CHUNK
 from ledger.models import OccurrenceStatus, RecurringOccurrence, RecurringTransaction
 from ledger.recurring_plan import EARLY_DAYS_MAX, next_open, pair
 from ledger.schedules import schedule_of
-from ledger.selectors.recurring import candidates, estimates, known_of
-from ledger.services.posting import EVENTS_MAX
-from ledger.services.recurring_run import happened, new_occurrence, wanted_of
+from ledger.selectors.recurring import candidates, estimates, known_of, owners_of
+from ledger.services.posting import EVENTS_MAX, remove
+from ledger.services.recurring_run import SOURCE, happened, new_occurrence, wanted_of
 
 AHEAD = timedelta(days=EARLY_DAYS_MAX + 3)  # a weekend may lie between posting and nominal date
+ESTIMATED_DAYS = 14  # how long a real row may take the place of a booked estimate
 Status = OccurrenceStatus
 
 
-def owners_with_open(today: date) -> list[UUID]:
-    """Owners of rules that are due within days, or of occurrences that wait."""
-    soon = RecurringTransaction.objects.filter(next_on__lte=today + AHEAD, paused=False)
-    waiting = RecurringOccurrence.objects.filter(status=Status.PENDING)
-    ids: set[UUID] = set(soon.values_list("user_id", flat=True).distinct())
-    return sorted(ids | set(waiting.values_list("user_id", flat=True).distinct()))
+def owners_with_open(today: date) -> Iterator[UUID]:
+    """Owners of rules that are due within days, of occurrences that wait, and of booked estimates.
+
+    Some come twice: the second time finds nothing to do.
+    """
+    rules = RecurringTransaction.objects.filter(paused=False)
+    soon = Q(next_on__lte=today + AHEAD) | Q(variable=True, auto_approve=True)
+    yield from owners_of(rules.filter(soon))
+    yield from owners_of(RecurringOccurrence.objects.filter(status=Status.PENDING))
 
 
 def match(user_id: UUID) -> int:
@@ -46,8 +51,13 @@ def match(user_id: UUID) -> int:
 @atomic
 def _link(user: User) -> int:
     seq = tick(user.pk)
-    linked = _found(user, seq)
+    found = _found(user, seq)
+    linked = [row for row, _ in found]
     rules = {row.rule_id: row.rule for row in linked}
+    # The real row takes the place of the estimate, which would count the payment twice.
+    estimates_gone = [row_id for _, row_id in found if row_id]
+    if estimates_gone:
+        remove(user.pk, estimates_gone, source=SOURCE, seq=seq, keep=False)
     for row in linked:
         row.seq = seq
         row.save()
@@ -62,9 +72,9 @@ def _link(user: User) -> int:
     return len(linked)
 
 
-def _found(user: User, seq: int) -> list[RecurringOccurrence]:
-    """Open occurrences that have their row, unsaved, with it."""
-    rows = [*_waiting(user.pk), *_next(user, seq)]
+def _found(user: User, seq: int) -> list[tuple[RecurringOccurrence, UUID | None]]:
+    """Open occurrences with their row, unsaved, and the estimate that this row replaces."""
+    rows = [*_waiting(user), *_next(user, seq)]
     rules = {row.rule_id: row.rule for row in rows}
     amounts = estimates(user.pk, [rule for rule in rules.values() if rule.variable])
     for row in rows:
@@ -75,13 +85,21 @@ def _found(user: User, seq: int) -> list[RecurringOccurrence]:
     for row in rows:
         row_id = found.get((row.rule_id, row.nominal_on))
         if row_id is not None:
+            linked.append((row, row.transaction_id))
             row.status, row.transaction_id, row.reason = Status.MATCHED, row_id, ""
-            linked.append(row)
     return linked
 
 
-def _waiting(user_id: UUID) -> list[RecurringOccurrence]:
-    rows = RecurringOccurrence.objects.for_user(user_id).filter(status=Status.PENDING)
+def _waiting(user: User) -> list[RecurringOccurrence]:
+    """What waits for the owner, and what was booked lately with an amount that was only estimated."""
+    lately = today_of(user) - timedelta(days=ESTIMATED_DAYS)
+    estimated = Q(
+        status=Status.POSTED,
+        posted_on__gte=lately,
+        rule__variable=True,
+        transaction__status="pending",
+    )
+    rows = RecurringOccurrence.objects.for_user(user).filter(Q(status=Status.PENDING) | estimated)
     return list(rows.select_related("rule__payee", "rule__account").order_by("nominal_on")[:CHUNK])
 
 

@@ -28,12 +28,11 @@ from ledger.models import OccurrenceStatus, RecurringOccurrence, RecurringTransa
 from ledger.recurrence import due_at
 from ledger.recurring_plan import Due, Wanted, decide, pair, window
 from ledger.schedules import schedule_of
-from ledger.selectors.recurring import Known, candidates, estimates, known_of
+from ledger.selectors.recurring import Known, candidates, estimates, known_of, owners_of
 from ledger.services.drafts import Draft
 from ledger.services.posting import EVENTS_MAX, post
 
 BATCH = 1000  # occurrences per commit: bounds memory, and what a kill can undo
-OWNERS_CHUNK = 500
 SOURCE = "recurring"
 Status = OccurrenceStatus
 
@@ -57,19 +56,9 @@ class Run:
 
 
 def owners_due(now: datetime) -> Iterator[UUID]:
-    """Owners who may have something due, a chunk at a time; their own zone is asked later."""
+    """Owners who may have something due; their own zone is asked later."""
     latest = now.date() + timedelta(days=1)  # it may be tomorrow already, far in the east
-    last: UUID | None = None
-    while True:
-        rules = RecurringTransaction.objects.filter(next_on__lte=latest, paused=False)
-        if last is not None:
-            rules = rules.filter(user_id__gt=last)
-        users = rules.order_by("user_id").values_list("user_id", flat=True).distinct()
-        chunk = list(users[:OWNERS_CHUNK])
-        yield from chunk
-        if len(chunk) < OWNERS_CHUNK:
-            return
-        last = chunk[-1]
+    return owners_of(RecurringTransaction.objects.filter(next_on__lte=latest, paused=False))
 
 
 def materialise_all(now: datetime | None = None) -> int:

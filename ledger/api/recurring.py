@@ -14,6 +14,7 @@ from accounts.api.lists import Order, Window, simple_page
 from accounts.api.views import ApiView, expected_seq, item
 from accounts.days import today_of
 from accounts.errors import Refusal
+from accounts.models import User
 from ledger import tasks
 from ledger.api.recurring_shapes import (
     DEFAULTS,
@@ -38,6 +39,7 @@ from ledger.api.recurring_views import occurrences_of, shown_many
 from ledger.errors import Reason
 from ledger.models import RecurringOccurrence, RecurringTransaction
 from ledger.periods import add_months
+from ledger.recurrence import LAST_YEAR
 from ledger.services import recurring, recurring_occurrences
 from ledger.services.recurring_occurrences import Said
 
@@ -72,6 +74,12 @@ def shown_occurrence(row: RecurringOccurrence) -> Response:
     return Response(shown_many(row.user_id, [(rule, row, row.nominal_on)])[0])
 
 
+def start_if_due(owner: User, rule: RecurringTransaction) -> None:
+    """What became due by a verb need not wait for the beat."""
+    if not rule.paused and rule.next_on is not None and rule.next_on <= today_of(owner):
+        on_commit(partial(tasks.start_materialising, owner.pk))
+
+
 class RecurringList(ApiView):
     query = RecurringQuery
 
@@ -95,8 +103,7 @@ class RecurringList(ApiView):
     def post(self, request: Request) -> Response:
         """Make a recurring transaction. Dates that are due already are dealt with at once."""
         rule = recurring.make_recurring(user_id=self.owner.pk, fields=self.body(RecurringInput))
-        if rule.next_on is not None and rule.next_on <= today_of(self.owner):
-            on_commit(partial(tasks.start_materialising, self.owner.pk))
+        start_if_due(self.owner, rule)
         response = shown(request, rule.id, status=201)
         response["Location"] = f"/api/recurring-transactions/{rule.id}"
         return response
@@ -132,12 +139,13 @@ class RecurringItem(ApiView):
         return Response(status=204)
 
     def _change(self, request: Request, row_id: UUID, fields: dict[str, Any]) -> Response:
-        recurring.change_recurring(
+        rule = recurring.change_recurring(
             user_id=self.owner.pk,
             rule_id=row_id,
             fields=fields,
             expected_seq=expected_seq(request),
         )
+        start_if_due(self.owner, rule)
         return shown(request, row_id)
 
 
@@ -155,9 +163,10 @@ class RecurringResume(ApiView):
     def post(self, request: Request, row_id: UUID) -> Response:
         """Go on. The dates of the pause are left out unless `backfill` asks for them."""
         fields = self.body(ResumeInput)
-        recurring.resume(
+        rule = recurring.resume(
             user_id=self.owner.pk, rule_id=row_id, expected_seq=expected_seq(request), **fields
         )
+        start_if_due(self.owner, rule)
         return shown(request, row_id)
 
 
@@ -171,7 +180,8 @@ class RecurringOccurrences(ApiView):
         rule = rule_of(self.owner.pk, row_id)
         since = parameters.get("since")
         today = today_of(self.owner)
-        until = parameters.get("until") or add_months(max(today, since or today), 12)
+        base = max(today, since or today)
+        until = parameters.get("until") or add_months(base, 12 if base.year <= LAST_YEAR else 0)
         window = Window.of(parameters, BY_DATE, (date.fromisoformat,))
         keys = window.keys or [None]
         rows = occurrences_of(rule, since, until, keys[0], window.limit + 1)

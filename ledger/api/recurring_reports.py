@@ -2,8 +2,10 @@
 
 from collections import defaultdict
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
+from django.db.transaction import on_commit
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -14,6 +16,7 @@ from accounts.api.serializers import MoneyField, StrictSerializer
 from accounts.api.views import ApiView, report
 from accounts.days import today_of
 from accounts.models import User
+from ledger import tasks
 from ledger.api.recurring import TAGS
 from ledger.api.recurring_shapes import (
     NoInput,
@@ -32,10 +35,11 @@ from ledger.periods import add_months, month_end
 from ledger.recurrence import nominal_dates
 from ledger.selectors.rates import converter_for
 from ledger.selectors.upcoming import Upcoming, pending_of, upcoming
+from ledger.services.posting import check_day
 from ledger.services.recurring import checked
 from ledger.services.recurring_run import materialise
 
-ONE_DAY = timedelta(days=1)
+AT_ONCE_MAX = 5_000  # occurrences in one request: a second or two; a worker does the rest
 
 
 class UpcomingOutput(OccurrenceOutput):
@@ -174,7 +178,10 @@ class RecurringProcess(ApiView):
     def post(self, request: Request) -> Response:
         """Do now what the program would do within a quarter of an hour: your own due occurrences."""
         self.body(NoInput)
-        return Response({"processed": materialise(self.owner.pk)})
+        processed = materialise(self.owner.pk, most=AT_ONCE_MAX)
+        if processed >= AT_ONCE_MAX:
+            on_commit(partial(tasks.start_materialising, self.owner.pk))
+        return Response({"processed": processed})
 
 
 class RecurringSimulation(ApiView):
@@ -187,6 +194,7 @@ class RecurringSimulation(ApiView):
     def post(self, request: Request) -> Response:
         """What would be due by a day. Books nothing."""
         day = self.body(SimulationInput).get("date") or today_of(self.owner)
+        check_day(day, "/date")
         found = upcoming(self.owner.pk, date(1900, 1, 1), day)
         results = [shown_upcoming(one) for one in found]
         return Response({"date": day, "processed": 0, "results": results})

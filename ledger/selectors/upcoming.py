@@ -38,7 +38,7 @@ def upcoming(user_id: UUID, first: date, last: date) -> list[Upcoming]:
     """Everything that will move between these days, both included, by posting date.
 
     What is booked or matched already is left out, and so is what was skipped, and paused rules.
-    What waits for the owner is in it whatever its day, because it is still to be paid. Four
+    What waits for the owner is in it whatever its day, because it is still to be paid. Five
     queries, whatever the number of rules; at most OCCURRENCES_MAX, the earliest.
     """
     rules = list(RecurringTransaction.objects.for_user(user_id))

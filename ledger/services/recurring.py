@@ -159,6 +159,9 @@ def _drop_changed(rule: RecurringTransaction) -> None:
 
 
 def has_date(schedule: Schedule, nominal_on: date) -> bool:
+    """Whether it is a nominal date of the schedule."""
+    if nominal_on < schedule.first_on:
+        return False
     return next(nominal_dates(schedule, nominal_on - ONE_DAY), None) == nominal_on
 
 
@@ -210,7 +213,8 @@ def checked(document: dict[str, Any]) -> Schedule:
         _contradicts(chosen[0], "Days of the month go with monthly, quarterly and yearly.")
     if len(chosen) > 1:
         _contradicts(chosen[1], f"Send {chosen[0]} or {chosen[1]}, not both.")
-    if schedule.frequency == "semi_monthly" and chosen and chosen != ["days_of_month"]:
+    is_on_two_days = chosen == ["days_of_month"] and len(set(schedule.days_of_month)) == 2
+    if schedule.frequency == "semi_monthly" and chosen and not is_on_two_days:
         _contradicts(chosen[0], "Twice a month is on two days_of_month.")
     if schedule.weekdays and not (weekly and schedule.frequency != "daily"):
         _contradicts("weekdays", "Weekdays go with weekly, biweekly and four_weekly.")

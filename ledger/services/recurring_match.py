@@ -20,9 +20,16 @@ from accounts.sql import CHUNK
 from ledger.models import OccurrenceStatus, RecurringOccurrence, RecurringTransaction
 from ledger.recurring_plan import EARLY_DAYS_MAX, next_open, pair
 from ledger.schedules import schedule_of
-from ledger.selectors.recurring import candidates, estimates, known_of, owners_of
+from ledger.selectors.recurring import candidates, known_of, owners_of
 from ledger.services.posting import EVENTS_MAX, remove
-from ledger.services.recurring_run import SOURCE, happened, new_occurrence, wanted_of
+from ledger.services.recurring_run import (
+    SOURCE,
+    forget_guesses,
+    guess,
+    happened,
+    new_occurrence,
+    wanted_of,
+)
 
 AHEAD = timedelta(days=EARLY_DAYS_MAX + 3)  # a weekend may lie between posting and nominal date
 ESTIMATED_DAYS = 14  # how long a real row may take the place of a booked estimate
@@ -75,12 +82,9 @@ def _link(user: User) -> int:
 def _found(user: User, seq: int) -> list[tuple[RecurringOccurrence, UUID | None]]:
     """Open occurrences with their row, unsaved, and the estimate that this row replaces."""
     rows = [*_waiting(user), *_next(user, seq)]
-    rules = {row.rule_id: row.rule for row in rows}
-    amounts = estimates(user.pk, [rule for rule in rules.values() if rule.variable])
-    for row in rows:
-        if row.rule.variable and row.amount_minor is None:
-            row.amount_minor = amounts[row.rule_id]
+    guessed = guess(user.pk, rows)
     found = pair([wanted_of(row) for row in rows], candidates(user.pk, rows))
+    forget_guesses(guessed)
     linked = []
     for row in rows:
         row_id = found.get((row.rule_id, row.nominal_on))
@@ -143,8 +147,6 @@ def _release(user_id: UUID, seq: int, transaction_ids: Sequence[UUID]) -> int:
     )
     for row in rows:
         row.status, row.transaction_id, row.seq = Status.UPCOMING, None, seq
-        if row.rule.variable:
-            row.amount_minor = None
         row.posted_on = schedule_of(row.rule).posted_on(row.nominal_on)
         row.save()
     rules = {row.rule_id: row.rule for row in rows}

@@ -15,11 +15,17 @@ from ledger.errors import Reason
 from ledger.models import OccurrenceStatus, RecurringOccurrence, RecurringTransaction
 from ledger.recurring_plan import Due, next_open
 from ledger.schedules import schedule_of
-from ledger.selectors.recurring import estimates, known_of
+from ledger.selectors.recurring import known_of
 from ledger.services.owned import trace
 from ledger.services.posting import check_day, minor_of, post
 from ledger.services.recurring import TARGET, aim, has_date, held_rule
-from ledger.services.recurring_run import SOURCE, draft_of, new_occurrence
+from ledger.services.recurring_run import (
+    SOURCE,
+    draft_of,
+    forget_guesses,
+    guess,
+    new_occurrence,
+)
 
 Status = OccurrenceStatus
 DONE = {Status.POSTED, Status.MATCHED}
@@ -88,15 +94,15 @@ def approve(
     seq = tick(user_id)
     rule = held_rule(user_id, rule_id)
     row = _row(rule, nominal_on, seq, {Status.PENDING, Status.UPCOMING})
-    if rule.variable and said.amount is None and row.amount_minor is None:
-        row.amount_minor = estimates(user_id, [rule])[rule.id]
-    _say(rule, row, said)
     row.rule = rule
+    _say(rule, row, said)
+    guessed = guess(user_id, [row])
     tz = zone(User.objects.only("timezone").get(id=user_id).timezone)
     draft = draft_of(row, tz)
     draft.status = "cleared"
     booked = post(user_id, [draft], source=SOURCE, seq=seq)
     row.transaction_id = booked[0].transaction.id
+    forget_guesses(guessed)
     _put(rule, row, seq, Status.POSTED, "approved")
     return row
 

@@ -67,12 +67,15 @@ def materialise_all(now: datetime | None = None) -> int:
     return sum(materialise(user_id, now) for user_id in owners_due(now))
 
 
-def materialise(user_id: UUID, now: datetime | None = None) -> int:
-    """Deal with everything that is due for one owner, in batches; the number of occurrences."""
+def materialise(user_id: UUID, now: datetime | None = None, most: int | None = None) -> int:
+    """Deal with everything that is due for one owner, in batches; the number of occurrences.
+
+    most: stop when so many are done; the rest is the next run's.
+    """
     now = now or timezone.now()
     count = 0
     user = User.objects.only("timezone").filter(id=user_id).first()
-    while user is not None and _is_due(user, now):
+    while user is not None and (most is None or count < most) and _is_due(user, now):
         made = _batch(user_id, now)
         if made is None:
             break
@@ -179,11 +182,9 @@ def _settle(run: Run) -> None:
     """Say of each queued occurrence what it becomes: matched, posted, or left to the owner."""
     rows = run.occurrences
     rules = {rule.id: rule for rule in run.rules}
-    amounts = estimates(run.user_id, [r for r in run.rules if r.variable])
     for row in rows:
-        rule = row.rule = rules[row.rule_id]
-        if rule.variable and row.amount_minor is None:
-            row.amount_minor = amounts.get(rule.id, rule.amount_minor)
+        row.rule = rules[row.rule_id]
+    guessed = guess(run.user_id, rows)
     found = pair([wanted_of(row) for row in rows], candidates(run.user_id, rows))
     to_book = []
     for row in rows:
@@ -195,6 +196,22 @@ def _settle(run: Run) -> None:
         elif row.rule.auto_approve and not row.reason:
             to_book.append(row)
     _book(run, to_book)
+    forget_guesses(guessed)
+
+
+def guess(user_id: UUID, rows: Sequence[RecurringOccurrence]) -> list[RecurringOccurrence]:
+    """Put the estimate where the rule's amount varies and the owner said none. Which rows."""
+    guessed = [row for row in rows if row.rule.variable and row.amount_minor is None]
+    amounts = estimates(user_id, list({row.rule_id: row.rule for row in guessed}.values()))
+    for row in guessed:
+        row.amount_minor = amounts[row.rule_id]
+    return guessed
+
+
+def forget_guesses(rows: Sequence[RecurringOccurrence]) -> None:
+    """What is kept is the owner's word alone: an estimate made later knows more."""
+    for row in rows:
+        row.amount_minor = None
 
 
 def wanted_of(row: RecurringOccurrence) -> Wanted:

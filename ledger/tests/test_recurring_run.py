@@ -1,13 +1,18 @@
 """What the beat books: everything that is due, once, whatever happened before."""
 
-from datetime import time
+from datetime import time, timedelta
 from decimal import Decimal
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from accounts.models import Clock, Event
 from config.tests.cast import account_of, person
 from ledger.models import Account, RecurringOccurrence, Transaction
+from ledger.recurring_plan import due_dates
+from ledger.schedules import schedule_of
+from ledger.selectors.upcoming import upcoming
 from ledger.services import recurring_run
 from ledger.services.posting import remove
 from ledger.services.recurring import change_recurring, pause, resume
@@ -213,10 +218,13 @@ def test_a_varying_amount_is_the_median_of_the_last_real_ones(alice, main):
         approve(user_id=alice.pk, rule_id=rule.pk, said=Said(amount=Decimal(amount)))
     approve(user_id=alice.pk, rule_id=rule.pk)
     amounts = Transaction.objects.order_by("posted_on").values_list("amount_minor", flat=True)
-    # What waited since before had its estimate then: the rule's own.
-    assert list(amounts) == [-4000, -4731, -6000, -5000]
+    assert list(amounts) == [-4000, -4731, -6000, -4731]
     run(alice, "2026-05-31")
-    assert RecurringOccurrence.objects.get(status="pending").amount_minor == -4866
+    waiting = upcoming(alice.pk, D("2026-06-01"), D("2026-06-30"))
+    assert [(one.status, one.amount_minor, one.is_estimated) for one in waiting] == [
+        ("pending", -4731, True),
+        ("upcoming", -4731, True),
+    ]
 
 
 def test_an_estimate_that_is_booked_is_pending_and_teaches_nothing(alice, main):
@@ -278,3 +286,32 @@ def test_history_does_not_make_it_slower(alice, main, django_assert_max_num_quer
     run(alice, "2026-11-01")
     with django_assert_max_num_queries(30):
         run(alice, "2026-11-02")
+
+
+PLANS = st.fixed_dictionaries(
+    {
+        "frequency": st.sampled_from(["daily", "weekly", "biweekly", "semi_monthly", "monthly"]),
+        "anchor": st.dates(D("2026-01-01"), D("2026-03-31")).map(str),
+        "weekend": st.sampled_from(["none", "previous", "next", "modified_following"]),
+        "count": st.none() | st.integers(1, 20),
+    }
+)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(PLANS, st.lists(st.integers(0, 120), min_size=1, max_size=6), st.integers(1, 9))
+def test_whenever_it_runs_what_is_due_is_booked_once(alice, main, plan, days, batch):
+    """Runs on any days, in any order, in batches of any size: at the end every date is there once."""
+    rule = rule_of(main, **plan)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recurring_run, "BATCH", batch)
+        for day in days:
+            run(alice, (D("2026-01-01") + timedelta(days=day)).isoformat())
+    last = D("2026-01-01") + timedelta(days=max(days))
+    due = list(due_dates(schedule_of(rule), D("2025-12-31"), last))
+    rows = RecurringOccurrence.objects.filter(rule=rule).order_by("nominal_on")
+    assert [(row.nominal_on, row.posted_on) for row in rows] == [
+        (one.nominal_on, one.posted_on) for one in due
+    ]
+    assert Transaction.objects.filter(id__in=rows.values("transaction_id")).count() == len(due)
+    pause(user_id=alice.pk, rule_id=rule.pk)

@@ -36,13 +36,19 @@ class Command(BaseCommand):
             "--bulk-rows", type=int, default=200_000, help="rows of the bank file that is imported"
         )
         parser.add_argument("--file", type=Path, help="a bank file in place of the made one")
-        parser.add_argument("--only", choices=("http", "writers", "bulk"), help="one part alone")
+        parser.add_argument(
+            "--due", type=int, default=100_000, help="occurrences of recurring transactions"
+        )
+        parser.add_argument(
+            "--only", choices=("http", "writers", "bulk", "recurring"), help="one part alone"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not os.environ.get(INSIDE):
             self._in_scratch()
             return
         from config.benchmark.bulk import bulk
+        from config.benchmark.recurring import materialising
         from config.benchmark.scenarios import aggregate_ms, compare, make_person, tidy_up
         from config.benchmark.writers import eight_writers
 
@@ -55,6 +61,9 @@ class Command(BaseCommand):
 
             if options["only"] in (None, "bulk"):
                 for line in bulk(options["bulk_rows"], report, options["file"]):
+                    console.print(line, highlight=False)
+            if options["only"] in (None, "recurring"):
+                for line in materialising(options["due"], report):
                     console.print(line, highlight=False)
             if options["only"] in (None, "http"):
                 people = [make_person(int(n), report) for n in options["rows"].split(",")]

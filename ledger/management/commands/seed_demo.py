@@ -17,6 +17,7 @@ from accounts.errors import Refusal
 from accounts.models import User
 from accounts.services.people import Device, change_access, register
 from ledger.demo.booking import settle, story_of
+from ledger.demo.recurring import plan
 from ledger.demo.story import Story
 
 STAFF_EMAIL = "staff@example.org"
@@ -82,4 +83,6 @@ def _told(console: Console, user: User, story: Story) -> int:
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("Booking a demo household", total=story.months)
-        return settle(user, story, progress=lambda: progress.advance(task))
+        rows = settle(user, story, progress=lambda: progress.advance(task))
+    plan(user, story.today)
+    return rows

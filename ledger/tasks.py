@@ -1,10 +1,12 @@
 """What the ledger does by itself. A task takes ids, calls services, and is safe to run twice."""
 
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from uuid import UUID
 
 import structlog
 from celery import shared_task
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerAway
 
@@ -64,10 +66,7 @@ def resume_imports() -> int:
 @shared_task  # type: ignore[untyped-decorator]
 def materialise_recurring() -> int:
     """Every quarter of an hour: what is due of everybody's recurring transactions; how many."""
-    count = 0
-    for user_id in recurring_run.owners_due(timezone.now()):
-        count += materialise_recurring_of(str(user_id))
-    return count
+    return _for_each(recurring_run.owners_due(timezone.now()), recurring_run.materialise)
 
 
 @shared_task  # type: ignore[untyped-decorator]
@@ -87,8 +86,20 @@ def start_materialising(user_id: UUID) -> None:
 @shared_task  # type: ignore[untyped-decorator]
 def match_recurring() -> int:
     """Hourly: early payments, and payments of what waits for the owner, are linked; how many."""
+    owners = recurring_match.owners_with_open(timezone.now().date())
+    return _for_each(owners, recurring_match.match)
+
+
+def _for_each(owners: Iterable[UUID], work: Callable[[UUID], int]) -> int:
+    """The sum over all owners. One whose rows break the work must not stop everybody after him."""
     count = 0
-    for user_id in recurring_match.owners_with_open(timezone.now().date()):
-        with suppress(Refusal):
-            count += recurring_match.match(user_id)
+    for user_id in owners:
+        try:
+            count += work(user_id)
+        except Refusal:
+            continue  # the owner left meanwhile
+        except (OperationalError, InterfaceError):
+            raise  # the database is away: the next run goes on
+        except Exception:
+            log.exception("recurring.failed", user_id=str(user_id))
     return count

@@ -217,6 +217,16 @@ def test_what_is_to_come(client, main, django_assert_max_num_queries):
     assert client.get(f"{API}/upcoming?days=60", HTTP_IF_NONE_MATCH=tag).status_code == 304
 
 
+def test_lists_cost_the_same_for_one_and_for_many(
+    client, main, alice, django_assert_max_num_queries
+):
+    rules = [made(client, main, payee=f"P {n}", auto_approve=True, variable=True) for n in range(9)]
+    run(alice, "2026-03-31")
+    for path in ("", "/upcoming", "/pending", f"/{rules[0]['id']}/occurrences"):
+        with django_assert_max_num_queries(7):
+            assert client.get(API + path).status_code == 200, path
+
+
 def test_the_projection_of_each_month(client, main, alice):
     made(client, main, amount="2000", schedule={"frequency": "biweekly", "anchor_on": "2026-01-02"},
          starts_on="2026-01-16")  # fmt: skip

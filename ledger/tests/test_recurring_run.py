@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from accounts.models import Clock, Event
 from config.tests.cast import account_of, person
+from ledger import tasks
 from ledger.models import Account, RecurringOccurrence, Transaction
 from ledger.recurring_plan import due_dates
 from ledger.schedules import schedule_of
@@ -109,6 +110,17 @@ def test_everybody_s_dues_in_one_run(alice, bob, main):
     assert set(owners_due(at("2026-03-10"))) == {alice.pk, bob.pk}
     assert materialise_all(at("2026-03-10")) == 2
     assert list(owners_due(at("2026-03-10"))) == []
+
+
+def test_one_owner_s_broken_row_does_not_stop_the_others(alice, bob, main, time_machine):
+    broken = rule_of(main, anchor="2026-03-10")
+    fine = rule_of(account_of(bob), anchor="2026-03-10")
+    schedule = {**broken.schedule, "weekend": "next", "holidays": "ATLANTIS"}
+    type(broken).objects.filter(pk=broken.pk).update(schedule=schedule)
+    time_machine.move_to(at("2026-03-10"))
+    assert tasks.materialise_recurring() == 1
+    assert statuses(fine) == ["2026-03-10 posted"]
+    assert tasks.materialise_recurring_of(str(bob.pk)) == 0
 
 
 def test_a_deleted_transaction_does_not_come_back_nor_extend_the_series(alice, main):

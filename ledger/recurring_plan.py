@@ -89,6 +89,7 @@ class Wanted:
     variable: bool
     payee_id: UUID | None
     payee: str
+    category_id: UUID | None
     first_on: date
     last_on: date
 
@@ -104,6 +105,7 @@ class Candidate:
     payee_id: UUID | None
     payee: str
     text: str = ""
+    category_id: UUID | None = None
 
 
 def window(schedule: Schedule, due: Due) -> tuple[date, date]:
@@ -151,7 +153,10 @@ def pair(wanted: Iterable[Wanted], rows: Iterable[Candidate]) -> dict[tuple[UUID
 
 
 def _fits(one: Wanted, row: Candidate) -> bool:
-    """Its days, its amount, and its payee where the rule names one; a varying amount needs one."""
+    """Its days, its amount, and its payee where the rule names one; a varying amount needs one.
+
+    Without a payee the row must at least not be for something else.
+    """
     if not one.first_on <= row.posted_on <= one.last_on:
         return False
     if one.variable:
@@ -163,7 +168,9 @@ def _fits(one: Wanted, row: Candidate) -> bool:
         return bool(one.payee) and _same_payee(one, row)
     if row.amount_minor != one.amount_minor:
         return False
-    return not one.payee or _same_payee(one, row)
+    if one.payee:
+        return _same_payee(one, row)
+    return one.category_id is None or row.category_id in (None, one.category_id)
 
 
 def _same_payee(one: Wanted, row: Candidate) -> bool:

@@ -137,9 +137,10 @@ def candidates(user_id: UUID, rows: Sequence[RecurringOccurrence]) -> Iterable[C
             "payee__name",
             "memo",
             "statement_text",
+            "category_id",
         )
     )
     return [
-        Candidate(row_id, account_id, day, minor, payee_id, payee or "", f"{memo} {text}")
-        for row_id, account_id, day, minor, payee_id, payee, memo, text in found
+        Candidate(row_id, account, day, minor, payee_id, payee or "", f"{memo} {text}", category)
+        for row_id, account, day, minor, payee_id, payee, memo, text, category in found
     ]

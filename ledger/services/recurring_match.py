@@ -32,6 +32,7 @@ from ledger.services.recurring_run import (
 )
 
 AHEAD = timedelta(days=EARLY_DAYS_MAX + 3)  # a weekend may lie between posting and nominal date
+WAITING_DAYS = 92  # Files of a quarter come in; what waits longer is not looked for every hour.
 ESTIMATED_DAYS = 14  # how long a real row may take the place of a booked estimate
 Status = OccurrenceStatus
 
@@ -103,7 +104,8 @@ def _waiting(user: User) -> list[RecurringOccurrence]:
         rule__variable=True,
         transaction__status="pending",
     )
-    rows = RecurringOccurrence.objects.for_user(user).filter(Q(status=Status.PENDING) | estimated)
+    waiting = Q(status=Status.PENDING, posted_on__gte=today_of(user) - timedelta(days=WAITING_DAYS))
+    rows = RecurringOccurrence.objects.for_user(user).filter(waiting | estimated)
     return list(rows.select_related("rule__payee", "rule__account").order_by("nominal_on")[:CHUNK])
 
 

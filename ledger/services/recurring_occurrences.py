@@ -12,7 +12,7 @@ from accounts.days import zone
 from accounts.errors import Refusal
 from accounts.models import User
 from ledger.errors import Reason
-from ledger.models import OccurrenceStatus, RecurringOccurrence, RecurringTransaction
+from ledger.models import OccurrenceStatus, RecurringOccurrence, RecurringTransaction, Transaction
 from ledger.recurring_plan import Due, next_open
 from ledger.schedules import schedule_of
 from ledger.selectors.recurring import known_of
@@ -72,10 +72,15 @@ def override(
 
 @atomic
 def restore(*, user_id: UUID, rule_id: UUID, nominal_on: date) -> RecurringOccurrence:
-    """Take a skip or a change back. A date that was left out, in a pause say, becomes due again."""
+    """Take a skip or a change back. A date that was left out, in a pause say, becomes due again.
+
+    So does one whose transaction was deleted; while it is in the books, 409.
+    """
     seq = tick(user_id)
     rule = held_rule(user_id, rule_id)
-    row = _row(rule, nominal_on, seq, {Status.UPCOMING, Status.SKIPPED, Status.PENDING})
+    row = _row(rule, nominal_on, seq, set(Status))
+    if Transaction.objects.for_user(user_id).filter(id=row.transaction_id).exists():
+        raise Refusal(Reason.OCCURRENCE_IS_DONE, status=409, pointer="/nominal_on")
     row.amount_minor = None
     row.posted_on = schedule_of(rule).posted_on(nominal_on)
     row.transaction_id = None

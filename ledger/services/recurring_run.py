@@ -226,6 +226,7 @@ def wanted_of(row: RecurringOccurrence) -> Wanted:
         variable=rule.variable,
         payee_id=rule.payee_id,
         payee=rule.payee.name if rule.payee else "",
+        category_id=rule.category_id,
         first_on=first,
         last_on=last,
     )

@@ -150,9 +150,8 @@ def test_best_first_each_row_and_each_date_once():
 
     def wanted(day: str, payee: str = "") -> Wanted:
         due = Due(D(day), D(day))
-        return Wanted(
-            rule, account, due, -100, False, None, payee, D("2026-03-01"), D("2026-03-31")
-        )
+        days = D("2026-03-01"), D("2026-03-31")
+        return Wanted(rule, account, due, -100, False, None, payee, None, *days)
 
     def row(day: str) -> Candidate:
         return Candidate(uuid4(), account, D(day), -100, None, "")
@@ -161,6 +160,16 @@ def test_best_first_each_row_and_each_date_once():
     found = pair([wanted("2026-03-10"), wanted("2026-03-12")], [far, near])
     assert found == {(rule, D("2026-03-10")): near.id, (rule, D("2026-03-12")): far.id}
     assert pair([wanted("2026-03-10", "Cafe")], [near, far]) == {}
+
+
+def test_without_a_payee_a_row_for_something_else_is_another_payment(alice, main):
+    rule = rule_of(main, "-10", "2026-03-10", category="Pocket money")
+    posted(main, "-10", "2026-03-10", payee="Canteen", category="Restaurants")
+    run(alice, "2026-03-10")
+    assert statuses(rule) == ["2026-03-10 posted"]
+    posted(main, "-10", "2026-04-09")
+    run(alice, "2026-04-10")
+    assert statuses(rule)[1:] == ["2026-04-10 matched"]
 
 
 def test_an_approved_one_is_no_candidate_again(alice, main, time_machine):

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from accounts.errors import Refusal
 from accounts.models import Clock, Event
 from config.tests.cast import account_of, person
 from ledger import tasks
+from ledger.errors import Reason
 from ledger.models import Account, RecurringOccurrence, Transaction
 from ledger.recurring_plan import due_dates
 from ledger.schedules import schedule_of
@@ -130,6 +132,17 @@ def test_a_deleted_transaction_does_not_come_back_nor_extend_the_series(alice, m
     run(alice, "2026-12-31")
     assert booked(alice) == ["2026-02-28", "2026-03-31"]
     assert fresh(rule).next_on is None
+
+
+def test_the_owner_can_ask_for_a_deleted_one_again(alice, main):
+    rule = rule_of(main)
+    run(alice, "2026-01-31")
+    with pytest.raises(Refusal, match="occurrence_is_done"):
+        restore(user_id=alice.pk, rule_id=rule.pk, nominal_on=D("2026-01-31"))
+    remove(alice.pk, [Transaction.objects.get().pk])
+    restore(user_id=alice.pk, rule_id=rule.pk, nominal_on=D("2026-01-31"))
+    assert run(alice, "2026-01-31") == 1
+    assert booked(alice) == ["2026-01-31"]
 
 
 def test_a_skipped_date_counts_as_one(alice, main):
@@ -256,9 +269,6 @@ def test_a_closed_account_makes_it_wait_and_nothing_else(alice, main):
 
 
 def test_what_the_books_refuse_waits_and_the_rest_is_booked(alice, main, monkeypatch):
-    from accounts.errors import Refusal
-    from ledger.errors import Reason
-
     real = recurring_run.post
 
     def gate(user_id, drafts, **options):

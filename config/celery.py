@@ -36,6 +36,16 @@ app.conf.beat_schedule = {
         "task": "ledger.tasks.sweep_attachments",
         "schedule": crontab(hour=4, minute=10),
     },
+    "materialise-recurring": {
+        "task": "ledger.tasks.materialise_recurring",
+        "schedule": crontab(minute="3,18,33,48"),
+        "options": {"expires": 900},
+    },
+    "match-recurring": {
+        "task": "ledger.tasks.match_recurring",
+        "schedule": crontab(minute=47),
+        "options": {"expires": 3600},
+    },
 }
 REQUEST_ID = "books_request_id"
 _tokens: dict[str, Token[Any]] = {}  # by task id, from prerun to postrun

@@ -165,3 +165,37 @@ class Reason(TextChoices):
         "threshold_required",
         "Send a threshold, or set auto_categorise_above in your ledger preferences.",
     )
+    # Recurring transactions
+    RECURRING_NOT_FOUND = (
+        "recurring_transaction_not_found",
+        "You have no recurring transaction with this id.",
+    )
+    TOO_MANY_RECURRING = (
+        "too_many_recurring_transactions",
+        "You have as many recurring transactions as the books hold. Delete those that have ended.",
+    )
+    SCHEDULE_CONTRADICTS = (
+        "schedule_contradicts_itself",
+        "These parts of a schedule do not go together.",
+    )
+    SCHEDULE_IS_EMPTY = (
+        "schedule_is_empty",
+        "This schedule has no date at all. Change its anchor, its end or its policy.",
+    )
+    UNKNOWN_HOLIDAYS = (
+        "unknown_holidays",
+        "Send a country such as DE, or a part of one such as DE-BY.",
+    )
+    OCCURRENCE_NOT_FOUND = (
+        "occurrence_not_found",
+        "The schedule has no such date. List its occurrences to see which it has.",
+    )
+    OCCURRENCE_IS_DONE = (
+        "occurrence_is_done",
+        "This occurrence is in the books. Change or delete its transaction instead.",
+    )
+    NO_NEXT_OCCURRENCE = (
+        "no_next_occurrence",
+        "Nothing of this recurring transaction is to come, or waits for you.",
+    )
+    CHANGE_NOTHING = ("nothing_to_change", "Send an amount or a day.")

@@ -1,14 +1,17 @@
 """What the ledger does by itself. A task takes ids, calls services, and is safe to run twice."""
 
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from uuid import UUID
 
 import structlog
 from celery import shared_task
+from django.db import InterfaceError, OperationalError
+from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerAway
 
 from accounts.errors import Refusal
-from ledger.services import attachment_sweep, import_queue
+from ledger.services import attachment_sweep, import_queue, recurring_match, recurring_run
 from ledger.services.drift import report_drift
 from ledger.verification import some_users, verify_user
 
@@ -58,3 +61,45 @@ def resume_imports() -> int:
     for batch_id in batch_ids:
         start_commit(batch_id)
     return len(batch_ids)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def materialise_recurring() -> int:
+    """Every quarter of an hour: what is due of everybody's recurring transactions; how many."""
+    return _for_each(recurring_run.owners_due(timezone.now()), recurring_run.materialise)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def materialise_recurring_of(user_id: str) -> int:
+    """What is due of one owner's, at once: a rule that was just made need not wait for the beat."""
+    with suppress(Refusal):  # the owner may have left meanwhile
+        return recurring_run.materialise(UUID(user_id))
+    return 0
+
+
+def start_materialising(user_id: UUID) -> None:
+    """Hand one owner's due occurrences to a worker. Without a broker the beat comes by later."""
+    with suppress(BrokerAway):
+        materialise_recurring_of.apply_async([str(user_id)], retry=False)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def match_recurring() -> int:
+    """Hourly: early payments, and payments of what waits for the owner, are linked; how many."""
+    owners = recurring_match.owners_with_open(timezone.now().date())
+    return _for_each(owners, recurring_match.match)
+
+
+def _for_each(owners: Iterable[UUID], work: Callable[[UUID], int]) -> int:
+    """The sum over all owners. One whose rows break the work must not stop everybody after him."""
+    count = 0
+    for user_id in owners:
+        try:
+            count += work(user_id)
+        except Refusal:
+            continue  # the owner left meanwhile
+        except (OperationalError, InterfaceError):
+            raise  # the database is away: the next run goes on
+        except Exception:
+            log.exception("recurring.failed", user_id=str(user_id))
+    return count

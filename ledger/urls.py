@@ -24,6 +24,27 @@ from ledger.api.imports_many import ImportMany
 from ledger.api.payees import PayeeItem, PayeeList, PayeeMerge
 from ledger.api.preferences import LedgerPreferencesItem
 from ledger.api.reconciliations import AccountReconcile, ReconciliationList
+from ledger.api.recurring import (
+    RecurringApprove,
+    RecurringItem,
+    RecurringList,
+    RecurringOccurrences,
+    RecurringOverride,
+    RecurringPause,
+    RecurringReject,
+    RecurringRestore,
+    RecurringResume,
+    RecurringSkip,
+)
+from ledger.api.recurring_reports import (
+    PendingRecurring,
+    ProjectionRecurring,
+    RecurringPreview,
+    RecurringProcess,
+    RecurringSimulation,
+    RecurringStats,
+    UpcomingRecurring,
+)
 from ledger.api.rules import (
     RuleApply,
     RuleDraftTest,
@@ -64,6 +85,8 @@ from ledger.api.transfer_suggestions import (
     TransferUnlink,
 )
 from ledger.api.transfers import TransferItem, TransferList
+
+RECURRING = "recurring-transactions"
 
 urlpatterns: list[URLPattern] = [
     path("transactions", TransactionList.as_view(), name="transactions"),
@@ -144,6 +167,39 @@ urlpatterns: list[URLPattern] = [
     path("imports/<uuid:batch_id>/commit", ImportCommit.as_view(), name="import-commit"),
     path("imports/<uuid:batch_id>/undo", ImportUndo.as_view(), name="import-undo"),
     path("imports/<uuid:batch_id>/rows", ImportRowList.as_view(), name="import-rows"),
+    path(RECURRING, RecurringList.as_view(), name="recurring"),
+    path(f"{RECURRING}/upcoming", UpcomingRecurring.as_view(), name="recurring-upcoming"),
+    path(f"{RECURRING}/pending", PendingRecurring.as_view(), name="recurring-pending"),
+    path(f"{RECURRING}/projection", ProjectionRecurring.as_view(), name="recurring-projection"),
+    path(f"{RECURRING}/stats/overview", RecurringStats.as_view(), name="recurring-stats-overview"),
+    path(f"{RECURRING}/preview", RecurringPreview.as_view(), name="recurring-preview"),
+    path(f"{RECURRING}/process-due", RecurringProcess.as_view(), name="recurring-process-due"),
+    path(
+        f"{RECURRING}/simulate-process",
+        RecurringSimulation.as_view(),
+        name="recurring-simulate-process",
+    ),
+    path(f"{RECURRING}/<uuid:row_id>", RecurringItem.as_view(), name="recurring-item"),
+    path(
+        f"{RECURRING}/<uuid:row_id>/occurrences",
+        RecurringOccurrences.as_view(),
+        name="recurring-occurrences",
+    ),
+    path(f"{RECURRING}/<uuid:row_id>/pause", RecurringPause.as_view(), name="recurring-pause"),
+    path(f"{RECURRING}/<uuid:row_id>/resume", RecurringResume.as_view(), name="recurring-resume"),
+    path(f"{RECURRING}/<uuid:row_id>/skip", RecurringSkip.as_view(), name="recurring-skip"),
+    path(
+        f"{RECURRING}/<uuid:row_id>/override",
+        RecurringOverride.as_view(),
+        name="recurring-override",
+    ),
+    path(
+        f"{RECURRING}/<uuid:row_id>/restore", RecurringRestore.as_view(), name="recurring-restore"
+    ),
+    path(
+        f"{RECURRING}/<uuid:row_id>/approve", RecurringApprove.as_view(), name="recurring-approve"
+    ),
+    path(f"{RECURRING}/<uuid:row_id>/reject", RecurringReject.as_view(), name="recurring-reject"),
     path("rules", RuleList.as_view(), name="rules"),
     path("rules/order", RuleOrder.as_view(), name="rules-order"),
     path("rules/suggestions", RuleSuggestions.as_view(), name="rule-suggestions"),

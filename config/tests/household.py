@@ -47,6 +47,15 @@ def household(owner: Any) -> dict[str, str]:
         "imports": create(
             "/api/imports", {"file": statement, "account": str(main.pk)}, format="multipart"
         ),
+        "recurring-transactions": create(
+            "/api/recurring-transactions",
+            {
+                "account": str(main.pk),
+                "amount": "-9.90",
+                "payee": "Baker of a walk",
+                "schedule": {"frequency": "monthly", "anchor_on": str(BOOKED_ON)},
+            },
+        ),
         "rules": create(
             "/api/rules",
             {

@@ -10,6 +10,9 @@ from accounts.mirror import Kind, plain, showing
 from ledger.api import accounts, attachments, categories, payees, preferences, reconciliations, tags
 from ledger.api.exchange_rates import represent as shown_rate
 from ledger.api.import_shapes import short
+from ledger.api.recurring import with_names
+from ledger.api.recurring_shapes import shown_rule as shown_recurring
+from ledger.api.recurring_views import shown_many
 from ledger.api.rows import stream_payload
 from ledger.api.rule_shapes import shown_change_set, shown_rule, shown_view
 from ledger.api.transfer_suggestions import shown_rejection
@@ -24,6 +27,8 @@ from ledger.models import (
     LedgerPreferences,
     Payee,
     Reconciliation,
+    RecurringOccurrence,
+    RecurringTransaction,
     RejectedTransfer,
     Rule,
     SavedView,
@@ -47,6 +52,16 @@ def _imports(user_id: UUID) -> Any:
     return ImportBatch.objects.for_user(user_id).defer(*heavy).annotate(counts=counts)
 
 
+def _occurrences(user_id: UUID, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    rows = list(
+        RecurringOccurrence.objects.for_user(user_id)
+        .filter(id__in=ids)
+        .select_related("rule__account", "rule__payee", "rule__category")
+    )
+    shown = shown_many(user_id, [(row.rule, row, row.nominal_on) for row in rows])
+    return {row.id: plain(one) for row, one in zip(rows, shown, strict=True)}
+
+
 # Names before what refers to them: a mirror that applies them in order never meets a stranger.
 KINDS = [
     Kind("ledger_preferences", LedgerPreferences,
@@ -68,6 +83,10 @@ KINDS = [
          showing(RejectedTransfer.objects.for_user, shown_rejection)),
     Kind("attachment", Attachment,
          showing(attachments_of, attachments.represent)),
+    Kind("recurring_transaction", RecurringTransaction, showing(
+        lambda user_id: with_names(RecurringTransaction.objects.for_user(user_id)),
+        shown_recurring)),
+    Kind("recurring_occurrence", RecurringOccurrence, _occurrences),
     Kind("rule", Rule, showing(Rule.objects.for_user, shown_rule)),
     Kind("view", SavedView, showing(SavedView.objects.for_user, shown_view)),
     Kind("change_set", ChangeSet, showing(ChangeSet.objects.for_user, shown_change_set)),

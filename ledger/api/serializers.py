@@ -66,7 +66,7 @@ class TransactionInput(StrictSerializer):
                 )
             attrs["category"] = attrs.pop("category_name") or None
         if "amount" in attrs:
-            attrs["amount"] = _signed(attrs["amount"], attrs.pop("type", None))
+            attrs["amount"] = signed(attrs["amount"], attrs.pop("type", None))
         elif "type" in attrs:
             raise serializers.ValidationError(
                 {"type": "Send the amount together with its type."}, code="invalid"
@@ -87,7 +87,7 @@ class TransactionPatch(TransactionInput):
         return fields
 
 
-def _signed(amount: Decimal, kind: str | None) -> Decimal:
+def signed(amount: Decimal, kind: str | None) -> Decimal:
     """The signed amount; beside a type it must be positive, as in the original API."""
     if amount == 0:
         raise _about("amount", Reason.AMOUNT_MUST_NOT_BE_ZERO)

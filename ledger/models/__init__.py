@@ -5,6 +5,12 @@ from ledger.models.imports import ImportBatch, ImportStatus
 from ledger.models.links import Attachment, RejectedTransfer
 from ledger.models.names import Category, CategoryKind, Payee, PayeeAlias, Tag
 from ledger.models.rates import ExchangeRate
+from ledger.models.recurring import (
+    CatchUp,
+    OccurrenceStatus,
+    RecurringOccurrence,
+    RecurringTransaction,
+)
 from ledger.models.rules import AppliesTo, ChangeSet, Rule, SavedView
 from ledger.models.suggestions import LedgerPreferences, SuggestedCategory
 from ledger.models.totals import DailyTotal, MonthlyTotal
@@ -23,6 +29,7 @@ __all__ = [
     "AccountType",
     "AppliesTo",
     "Attachment",
+    "CatchUp",
     "Category",
     "CategoryKind",
     "ChangeSet",
@@ -33,9 +40,12 @@ __all__ = [
     "ImportStatus",
     "LedgerPreferences",
     "MonthlyTotal",
+    "OccurrenceStatus",
     "Payee",
     "PayeeAlias",
     "Reconciliation",
+    "RecurringOccurrence",
+    "RecurringTransaction",
     "RejectedTransfer",
     "Rule",
     "SavedView",

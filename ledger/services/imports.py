@@ -23,7 +23,7 @@ from ledger.errors import Reason
 from ledger.matching import Kind
 from ledger.models import Account, ImportBatch, ImportStatus, Transaction
 from ledger.predicates import Named
-from ledger.services import import_files
+from ledger.services import import_files, recurring_match
 from ledger.services.import_accounts import create_missing, remember
 from ledger.services.import_booking import BOOK_CHUNK, SOURCE, book, take_back
 from ledger.services.import_plan import Plan, plan, without_lines
@@ -251,6 +251,7 @@ def undo(user_id: UUID, batch_id: UUID, *, expected_seq: int | None = None) -> I
     for chunk in _whole_transfers(found):
         remove(user_id, chunk, source="import_undo", seq=seq, keep=False)
     take_back(user_id, seq, batch.reversal)
+    recurring_match.release(user_id, seq, ids)
     batch.status, batch.undone_at, batch.seq = ImportStatus.UNDONE, timezone.now(), seq
     batch.content, batch.reversal = b"", []
     batch.save(update_fields=["status", "undone_at", "seq", "content", "reversal"])

@@ -16,6 +16,8 @@ from rich.table import Table
 
 INSIDE = "BENCHMARK_INSIDE"
 
+PARTS = ("http", "writers", "bulk", "budgets", "recurring")
+
 
 class Command(BaseCommand):
     help = (
@@ -37,8 +39,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--file", type=Path, help="a bank file in place of the made one")
         parser.add_argument(
-            "--only", choices=("http", "writers", "bulk", "budgets"), help="one part alone"
+            "--due", type=int, default=100_000, help="occurrences of recurring transactions"
         )
+        parser.add_argument("--only", choices=PARTS, help="one part alone")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not os.environ.get(INSIDE):
@@ -46,6 +49,7 @@ class Command(BaseCommand):
             return
         from config.benchmark.budgets import overview
         from config.benchmark.bulk import bulk
+        from config.benchmark.recurring import materialising
         from config.benchmark.scenarios import aggregate_ms, compare, make_person, tidy_up
         from config.benchmark.writers import eight_writers
 
@@ -61,6 +65,9 @@ class Command(BaseCommand):
                     console.print(line, highlight=False)
             if options["only"] in (None, "budgets"):
                 for line in overview([20_000, 200_000], report):
+                    console.print(line, highlight=False)
+            if options["only"] in (None, "recurring"):
+                for line in materialising(options["due"], report):
                     console.print(line, highlight=False)
             if options["only"] in (None, "http"):
                 people = [make_person(int(n), report) for n in options["rows"].split(",")]

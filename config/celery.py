@@ -32,6 +32,15 @@ app.conf.beat_schedule = {
         "task": "ledger.tasks.sweep_attachments",
         "schedule": crontab(hour=4, minute=10),
     },
+    "rescore": {
+        "task": "security_monitor.tasks.rescore",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "check-risk-drift": {
+        "task": "security_monitor.tasks.check_drift",
+        "schedule": crontab(hour=3, minute=55),
+    },
 }
 REQUEST_ID = "books_request_id"
 _tokens: dict[str, Token[Any]] = {}  # by task id, from prerun to postrun

@@ -280,7 +280,8 @@ IDEMPOTENCY_HOURS = 24
 # The floors plug in here, so that a lower one never learns of an upper one.
 # Each is called with the new user inside the commit of the registration; what it returns is told.
 NEW_USER_HOOKS = ["ledger.services.households.furnish"]
-RISK_GATE = env.str("RISK_GATE", default="")
+RISK_GATE = env.str("RISK_GATE", default="security_monitor.services.gate.assess")
+RISK_MERGES = "security_monitor.services.merging.follow_merge"
 STREAM_PAYLOADS = {"transaction": "ledger.api.rows.stream_payload"}
 
 SILENCED_SYSTEM_CHECKS = [

@@ -12,11 +12,11 @@ from security_monitor.engine.scores import Hit
 FRAUD = "T1657"  # ATT&CK: Financial Theft
 ACCOUNTS = "T1078"  # Valid Accounts
 TAMPERING = "T1565.001"  # Stored Data Manipulation
-Z = {"z": 3.5, "z_full": 12.0, "min_ratio": 2.5, "min_units": 10, "least": 25}
+Z: dict[str, float] = {"z": 3.5, "z_full": 12.0, "min_ratio": 2.5, "min_units": 10, "least": 25}
 
 
 def _live(
-    code: str, title: str, group: str, check: Check, weight: int, technique: str = FRAUD,
+    code: str, title: str, group: str, check: Check, weight: int, /, technique: str = FRAUD,
     **parameters: float,
 ) -> Rule:  # fmt: skip
     return Rule(
@@ -30,8 +30,8 @@ def _draft(code: str, title: str, group: str, needs: str, weight: int = 0) -> Ru
 
 
 RULES: tuple[Rule, ...] = (
-    _live("TX01", "Much for its category", "amount", amount.tx01, 65, **Z, most=65),
-    _live("TX02", "Much for this payee", "amount", amount.tx02, 70, **Z, most=70),
+    _live("TX01", "Much for its category", "amount", amount.tx01, 65, FRAUD, **Z, most=65),
+    _live("TX02", "Much for this payee", "amount", amount.tx02, 70, FRAUD, **Z, most=70),
     _live("TX03", "Many times the usual", "amount", amount.tx03, 75, ratio=8, ratio_full=40,
           cold_rows=8, cold_ratio=60, min_units=20, least=40, most=75),
     _live("TX04", "New payee and large", "new_payee", amount.tx04, 45, quantile=0.95, min_units=50),
@@ -61,7 +61,7 @@ RULES: tuple[Rule, ...] = (
     _live("TX23", "Unusual category", "category", pattern.tx23, 10, TAMPERING, min_rows=8),
     _live("TX24", "Changed long after booking", "edited", pattern.tx24, 40, TAMPERING, days=1,
           small=0.1, weight_small=10),
-    _live("TX25", "Back-dated", "back_dated", pattern.tx25, 20, TAMPERING, days=60),
+    _live("TX25", "Back-dated", "back_dated", pattern.tx25, 20, TAMPERING, days=60, weeks=4),
     _draft("TX26", "Many rows deleted at once", "deleted", "a verb, not a row: it opens a case"),
     _draft("TX27", "First digits (Benford)", "digits", "prices are not Benford: never scored"),
     _live("TX28", "Denied payee", "listed", pattern.tx28, 70),

@@ -12,6 +12,7 @@ from security_monitor.engine.scale import minor_of
 
 COLD_ROWS = 8
 COLD_WEEKS = 2
+LIVE_DAYS = 7
 NOTHING: State = {}
 
 
@@ -109,6 +110,11 @@ class Facts:
         """Whether the amount reaches this quantile of a warm profile."""
         known = self.known(kind)
         return known.is_warm and self.bucket >= known.sketch.quantile(share)
+
+    @property
+    def is_live(self) -> bool:
+        """Booked about when it happened: how fast rows come says something only then."""
+        return abs(self.entry.created_day - self.entry.day) <= LIVE_DAYS
 
     @property
     def usual(self) -> Known | None:

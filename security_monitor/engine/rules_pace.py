@@ -15,7 +15,7 @@ from security_monitor.engine.scores import Hit
 
 def tx05(f: Facts, p: Parameters) -> Hit | None:
     """Several payees on one day that the last two weeks did not know."""
-    if not (f.entry.is_out and f.is_new_payee) or f.owner.get("n", 0) < p["min_rows"]:
+    if not (f.entry.is_out and f.is_new_payee and f.is_live) or f.owner.get("n", 0) < p["min_rows"]:
         return None
     days = f.owner.get("p", {})
     today = set(days.get(str(f.entry.day), {}))

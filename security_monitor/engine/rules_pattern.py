@@ -130,9 +130,12 @@ def _differs(before: Entry, after: Entry) -> bool:
 
 
 def tx25(f: Facts, p: Parameters) -> Hit | None:
-    """Booked for a day long past."""
+    """Booked for a day long past, in books that are kept up to date; catching up is no crime."""
     age = f.entry.created_day - f.entry.day
     if f.before is not None or age <= p["days"]:
+        return None
+    weeks = [int(week) for week in f.state(ACCOUNT).get("w", {})]
+    if len([week for week in weeks if week > f.today // 7 - p["weeks"]]) < p["weeks"]:
         return None
     message = f"Booked {age} days after its date."
     return Hit("TX25", "back_dated", round(p["weight"]), message, {"days": age})

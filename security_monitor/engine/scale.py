@@ -15,4 +15,4 @@ MAGNITUDE = {
 
 def minor_of(units: float, currency: str, exponent: int) -> int:
     """So many units of about one euro, in minor units of the currency."""
-    return round(units * 100) * 10 ** (exponent + MAGNITUDE.get(currency, 0)) // 100
+    return round(units * 100) * int(10 ** (exponent + MAGNITUDE.get(currency, 0))) // 100

@@ -69,7 +69,7 @@ def judge(hits: Sequence[Hit], cap: int = 100, bands: Bands | None = None) -> Ju
     """The word of the watch on one row."""
     bands = bands or Bands()
     score = score_of(hits, cap)
-    reasons = [
+    reasons: list[dict[str, Any]] = [
         {
             "code": hit.code,
             "contribution": score - score_of([h for h in hits if h is not hit], cap),

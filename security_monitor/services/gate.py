@@ -25,8 +25,10 @@ from security_monitor.services.shelf import Shelf, open_shelf
 log = structlog.get_logger(__name__)
 # The row stays the payment that was judged: its profiles follow, its score stands.
 KEEPS_ITS_SCORE = {"transfer_link", "review", "restore"}
-BULK = {"import", "rescore"}
-BULK_DAYS = 7  # Older rows of an import teach, and raise no alert: nobody can act on them any more.
+BULK = {"import", "rescore", "batch"}
+BULK_DAYS = (
+    7  # Older rows of bulk ways in teach, and raise no alert: nobody can act on them any more.
+)
 LEARNED_ONLY = Assessment(0, "low", "silent")
 
 

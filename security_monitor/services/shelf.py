@@ -139,10 +139,9 @@ def open_shelf(user_id: UUID, entries: Iterable[Entry], now: datetime) -> Shelf:
 
 
 def _read(user_id: UUID, keys: Sequence[UUID], now: datetime) -> list[tuple[Any, ...]]:
-    if is_postgres():
-        sql, given = READ.replace("{among}", "= ANY(%s)"), [list(keys)]
-    else:
-        sql, given = READ.replace("{among}", f"IN ({', '.join(['%s'] * len(keys))})"), list(keys)
+    given: list[Any] = [list(keys)] if is_postgres() else list(keys)
+    marks = "= ANY(%s)" if is_postgres() else f"IN ({', '.join(['%s'] * len(keys))})"
+    sql = READ.replace("{among}", marks)
     params: list[Any] = []
     for branch in range(5):
         params += [user_id, now, *given] if branch == 4 else [user_id, *given]

@@ -37,6 +37,11 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "resume-backtests": {
+        "task": "security_monitor.tasks.resume_backtests",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 300},
+    },
     "check-risk-drift": {
         "task": "security_monitor.tasks.check_drift",
         "schedule": crontab(hour=3, minute=55),

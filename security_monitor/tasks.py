@@ -1,13 +1,15 @@
 """What the watch does by itself. A task takes ids, calls services, and is safe to run twice."""
 
 from contextlib import suppress
+from uuid import UUID
 
 import structlog
 from celery import shared_task
+from kombu.exceptions import OperationalError as BrokerAway
 
 from accounts.errors import Refusal
 from ledger.verification import some_users
-from security_monitor.services import rebuilding
+from security_monitor.services import backtests, rebuilding
 from security_monitor.services.alarms import report_drift
 
 log = structlog.get_logger(__name__)
@@ -41,3 +43,26 @@ def check_drift() -> int:
                 rebuilding.rebuild(user_id)
             count += len(drift)
     return count
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def run_backtest(test_id: str) -> None:
+    """Carry out a backtest that was asked for. A second run finds it done."""
+    backtests.run(UUID(test_id))
+
+
+def start_backtest(test_id: UUID) -> None:
+    """Hand a backtest to a worker. Without a broker it waits for `resume_backtests`."""
+    try:
+        run_backtest.apply_async([str(test_id)], retry=False)
+    except BrokerAway as failure:
+        log.warning("backtest.not_queued", backtest=str(test_id), error=type(failure).__name__)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def resume_backtests() -> int:
+    """Every few minutes: start what was asked for and on which nobody works; how many."""
+    test_ids = backtests.waiting()
+    for test_id in test_ids:
+        start_backtest(test_id)
+    return len(test_ids)

@@ -28,6 +28,8 @@ def household(owner: Any) -> dict[str, str]:
     row = {"name": "Groceries of a walk", "kind": "expense"}
     transfer = {"from_account": str(main.pk), "to_account": str(savings.pk), "amount": "5.00",
                 "posted_on": "2026-01-20"}  # fmt: skip
+    baker = create("/api/payees", {"name": "Baker of a snooze"})
+    snooze = {"kind": "allow", "payee": baker}
     return {
         "accounts": str(main.pk),
         "other_account": str(savings.pk),
@@ -52,5 +54,6 @@ def household(owner: Any) -> dict[str, str]:
                 "actions": [{"type": "add_tag", "tag": "walk"}],
             },
         ),
+        "lists": create("/api/security/lists", snooze),
         "views": create("/api/views", {"name": "Walks", "query": "tag:walk"}),
     }

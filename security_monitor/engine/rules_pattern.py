@@ -135,7 +135,7 @@ def tx25(f: Facts, p: Parameters) -> Hit | None:
     if f.before is not None or age <= p["days"]:
         return None
     weeks = [int(week) for week in f.state(ACCOUNT).get("w", {})]
-    if len([week for week in weeks if week > f.today // 7 - p["weeks"]]) < p["weeks"]:
+    if len([week for week in weeks if week > f.today // 7 - p["weeks"]]) < p["weeks"] - 1:
         return None
     message = f"Booked {age} days after its date."
     return Hit("TX25", "back_dated", round(p["weight"]), message, {"days": age})

@@ -17,14 +17,14 @@ from ledger.models import Transaction
 from ledger.risk import Assessment
 from security_monitor.engine.profiles import Entry
 from security_monitor.models import ScoringGap
-from security_monitor.services import opening
+from security_monitor.services import opening, verdicts
 from security_monitor.services.entries import entry_of, is_learned, is_material
 from security_monitor.services.judging import judged
 from security_monitor.services.shelf import Shelf, open_shelf
 
 log = structlog.get_logger(__name__)
 # The row stays the payment that was judged: its profiles follow, its score stands.
-KEEPS_ITS_SCORE = {"transfer_link", "review", "restore"}
+KEEPS_ITS_SCORE = {"transfer_link", "review"}
 BULK = {"import", "rescore", "batch"}
 BULK_DAYS = (
     7  # Older rows of bulk ways in teach, and raise no alert: nobody can act on them any more.
@@ -84,6 +84,9 @@ def _assess(
         if entry.account_id in shelf.balances:
             shelf.balances[entry.account_id] += entry.amount_minor
     shelf.store()
+    if source == "review":
+        for row in added:
+            verdicts.keep(user_id, row)
     _tell(user_id, added, said, shelf, source, now)
     opening.follow(user_id, removed, added, said, source)
     return said
@@ -91,11 +94,9 @@ def _assess(
 
 def _stands(row: Transaction, before: Transaction | None, source: str) -> bool:
     """Whether what was said of the row still holds."""
-    if row.risk_score is None:
-        return False
     if source in KEEPS_ITS_SCORE:
         return True
-    return before is not None and not is_material(before, row)
+    return row.risk_score is not None and before is not None and not is_material(before, row)
 
 
 def _word(

@@ -51,6 +51,8 @@ def tx03(f: Facts, p: Parameters) -> Hit | None:
     if not f.entry.is_out or f.entry.size < f.units(p["min_units"]):
         return None
     account = f.known(ACCOUNT)
+    if not account.n:
+        return None
     usual = f.usual
     floor = p["ratio"]
     if usual is None:

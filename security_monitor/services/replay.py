@@ -43,9 +43,8 @@ class Replay:
             shown=money.format_minor,
         )
 
-    def judge(self, entry: Entry) -> Judgement:
-        hits = hits_of(self.facts(entry), of_status(self.rules, LIVE))
-        return judge(hits, 100, self.bands)
+    def judge(self, facts: Facts) -> Judgement:
+        return judge(hits_of(facts, of_status(self.rules, LIVE)), 100, self.bands)
 
     def learn(self, entry: Entry) -> None:
         for key in keys_of(entry):
@@ -56,7 +55,7 @@ class Replay:
     ) -> Iterator[tuple[Entry, Judgement]]:
         """Judge, then learn, row by row. `each` may say that a flagged row is learned after all."""
         for entry in entries:
-            word = self.judge(entry)
+            word = self.judge(self.facts(entry))
             if not (word.flagged and self.quarantine) or (each is not None and each(entry, word)):
                 self.learn(entry)
             yield entry, word

@@ -14,10 +14,12 @@ def _unusual(f: Facts, p: Parameters, known: Known, code: str, where: str, noun:
     """A robust z-score of the logarithm: 0.6745 (ln x - median) / max(MAD, one bucket)."""
     if not f.entry.is_out or not known.is_warm or f.entry.size < f.units(p["min_units"]):
         return None
-    median, mad = known.spread
+    median = known.median
     steps = f.bucket - median
-    z = SCALE * steps / max(mad, 1)
-    if z < p["z"] or ratio_of(steps) < p["min_ratio"]:
+    if steps <= 0 or ratio_of(steps) < p["min_ratio"]:
+        return None  # nearly every row: the dearer question about the spread is for the others
+    z = SCALE * steps / max(known.spread[1], 1)
+    if z < p["z"]:
         return None
     weight = ramp(z, p["z"], p["z_full"], round(p["least"]), round(p["most"]))
     higher, ratio = known.sketch.above(f.bucket), f.entry.size / value_of(median)

@@ -4,6 +4,8 @@ A rule's fixed amounts are in units of about one euro. `MAGNITUDE` is the power 
 how many units of a currency make one euro; it need not be exact, and it is no exchange rate.
 """
 
+from functools import lru_cache
+
 MAGNITUDE = {
     "JPY": 2, "KRW": 3, "IDR": 4, "VND": 4, "HUF": 2, "CLP": 3, "COP": 3, "ISK": 2, "IRR": 4,
     "PYG": 4, "UGX": 3, "TZS": 3, "LAK": 4, "UZS": 4, "GNF": 4, "MMK": 3, "KHR": 3, "MNT": 3,
@@ -13,6 +15,7 @@ MAGNITUDE = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=2000)
 def minor_of(units: float, currency: str, exponent: int) -> int:
     """So many units of about one euro, in minor units of the currency."""
     return round(units * 100) * int(10 ** (exponent + MAGNITUDE.get(currency, 0))) // 100

@@ -79,7 +79,7 @@ def card_precision(days: Sequence[Sequence[tuple[Hashable, float, bool]]], k: in
 
 
 def interval(
-    groups: Sequence[Sequence[Scored]], rounds: int = 100, seed: int = 7
+    groups: Sequence[Sequence[Scored]], rounds: int = 60, seed: int = 7
 ) -> tuple[float, float]:
     """95 % of the average precisions of files made of the same owners, drawn with replacement."""
     random, found = Random(seed), []  # noqa: S311 (statistics, no secret)

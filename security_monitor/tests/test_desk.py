@@ -1,7 +1,8 @@
 """The desk from outside: who may do what, four eyes, and evidence that stays."""
 
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from django.utils import timezone
 
 from config.tests.cast import account_of, person, posted, race
 from ledger.models import Transaction
+from ledger.services.drafts import Draft
+from ledger.services.posting import post, remove
 from security_monitor.engine.catalogue import RULES
 from security_monitor.models import Backtest, Case, ListEntry, RuleChange, VerdictRecord
 from security_monitor.services import backtests
@@ -154,10 +157,9 @@ def test_a_case_outlives_its_row(api, alice, desk, flagged):
 
 
 def test_a_great_deletion_opens_a_case(main, alice, desk):
-    from ledger.services.posting import remove
-
-    rows = [posted(main, "-1.00", day(3)) for _ in range(100)]
-    remove(alice.pk, [row.id for row in rows])
+    draft = Draft(account_id=main.id, amount=Decimal("-1"), posted_on=date(2026, 1, 3))
+    rows = post(alice.pk, [draft] * 100)
+    remove(alice.pk, [row.transaction.id for row in rows])
     case = Case.objects.get()
     assert (case.kind, case.transaction_id) == ("deletion", None)
     done = desk.post(f"{CASES}/{case.id}/verdict", {"verdict": "legitimate"}).json()

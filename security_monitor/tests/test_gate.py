@@ -1,6 +1,7 @@
 """The gate from outside: what a post, an edit and a delete do to scores and profiles."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from django.utils import timezone
 
 from config.tests.cast import account_of, posted
 from ledger.models import Transaction
+from ledger.services.drafts import Draft
+from ledger.services.posting import post
 from security_monitor.models import Case, Profile, ScoringGap
 from security_monitor.services import gate
 from security_monitor.services.rebuilding import drift_of
@@ -177,8 +180,12 @@ def test_scoring_adds_at_most_three_statements(client, history, settings, amount
 def test_history_adds_no_statement_and_no_profile(history, alice):
     before = Profile.objects.for_user(alice).count()
     young = counted(lambda: posted(history, "-41", day(0), payee="Aral", category="Fuel"))
-    for back in range(200):
-        posted(history, "-41.5", day(back), payee="Aral", category="Fuel")
+    many = [
+        Draft(account_id=history.id, amount=Decimal("-41.5"), payee="Aral", category="Fuel",
+              posted_on=timezone.now().date() - timedelta(days=back))
+        for back in range(300)
+    ]  # fmt: skip
+    post(alice.pk, many)
     old = counted(lambda: posted(history, "-41", day(0), payee="Aral", category="Fuel"))
     assert young == old
     assert Profile.objects.for_user(alice).count() == before

@@ -46,6 +46,20 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute=47),
         "options": {"expires": 3600},
     },
+    "rescore": {
+        "task": "security_monitor.tasks.rescore",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "resume-backtests": {
+        "task": "security_monitor.tasks.resume_backtests",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 300},
+    },
+    "check-risk-drift": {
+        "task": "security_monitor.tasks.check_drift",
+        "schedule": crontab(hour=3, minute=55),
+    },
 }
 REQUEST_ID = "books_request_id"
 _tokens: dict[str, Token[Any]] = {}  # by task id, from prerun to postrun

@@ -284,10 +284,15 @@ NEW_USER_HOOKS = ["ledger.services.households.furnish"]
 DEMO_PLANS = ["ledger.demo.recurring.plan", "budgeting.demo.plan"]
 # Asked about every row that spends; it may refuse one that breaks a hard budget limit.
 SPENDING_GATE = "budgeting.services.gate.consider"
-RISK_GATE = env.str("RISK_GATE", default="")
 # Kinds of rows that the change feed and the stream show.
-MIRRORED = ["ledger.api.mirror.KINDS", "budgeting.api.mirror.KINDS"]
+MIRRORED = [
+    "ledger.api.mirror.KINDS",
+    "budgeting.api.mirror.KINDS",
+    "security_monitor.api.mirror.KINDS",
+]
 CHANGES_KEPT_DAYS = env.int("CHANGES_KEPT_DAYS", default=90)
+RISK_GATE = env.str("RISK_GATE", default="security_monitor.services.gate.assess")
+RISK_MERGES = "security_monitor.services.merging.follow_merge"
 
 SILENCED_SYSTEM_CHECKS = [
     "security.W002",  # config.middleware.security_headers sends X-Frame-Options on everything

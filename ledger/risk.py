@@ -53,3 +53,12 @@ def assess(
             row.risk_action = word.action
             row.risk_reasons = word.reasons
             row.flagged = word.flagged
+
+
+def tell_merge(user_id: UUID, kind: str, gone: Sequence[UUID], into: UUID | None) -> None:
+    """Rows that named one of `gone` now name `into`: what was learned of those moves along.
+
+    kind: payee or category. For verbs that move rows by one statement instead of editing them.
+    """
+    if settings.RISK_GATE:
+        import_string(settings.RISK_MERGES)(user_id, kind, gone, into)

@@ -30,6 +30,8 @@ def household(owner: Any) -> dict[str, str]:
                 "posted_on": "2026-01-20"}  # fmt: skip
     groceries = create("/api/categories", row)
     budget = {"categories": [groceries], "amount": "100", "period": "yearly"}
+    baker = create("/api/payees", {"name": "Baker of a snooze"})
+    snooze = {"kind": "allow", "payee": baker}
     return {
         "accounts": str(main.pk),
         "other_account": str(savings.pk),
@@ -64,5 +66,6 @@ def household(owner: Any) -> dict[str, str]:
                 "actions": [{"type": "add_tag", "tag": "walk"}],
             },
         ),
+        "lists": create("/api/security/lists", snooze),
         "views": create("/api/views", {"name": "Walks", "query": "tag:walk"}),
     }

@@ -99,6 +99,12 @@ class Transaction(Owned):
             models.Index(
                 fields=["user", "posted_on", "id"], condition=Q(flagged=True), name="tx_flagged"
             ),
+            # Few or none: what the risk gate could not score yet.
+            models.Index(
+                fields=["user", "posted_on", "id"],
+                condition=Q(risk_score__isnull=True),
+                name="tx_unscored",
+            ),
             models.Index(
                 fields=["import_batch"],
                 condition=Q(import_batch__isnull=False),

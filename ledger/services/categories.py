@@ -17,6 +17,7 @@ from ledger import naming
 from ledger.effects import NIL
 from ledger.errors import Reason
 from ledger.models import Category, MonthlyTotal, Split, Transaction
+from ledger.risk import tell_merge
 from ledger.services.owned import hold, refuse_taken, trace
 
 DEPTH_MAX = 5  # Deeper trees are no help to people, and a list reads its paths by one join.
@@ -230,6 +231,7 @@ def _move_rows(category: Category, target_id: UUID | None, seq: int) -> int:
     Transaction.objects.for_user(user_id).filter(category_id=category.id).update(category=target_id)
     key = target_id or NIL
     execute(MOVE_TOTALS, [key, user_id, category.id])
+    tell_merge(user_id, "category", [category.id], target_id)
     if moved:
         push(user_id, seq, "transactions.changed", [{"count": moved, "what": "recategorised"}])
     return moved

@@ -14,6 +14,7 @@ from accounts.errors import Refusal
 from ledger import naming
 from ledger.errors import Reason
 from ledger.models import Payee, PayeeAlias, Transaction
+from ledger.risk import tell_merge
 from ledger.services.owned import hold, refuse_taken, trace
 
 
@@ -95,6 +96,7 @@ def merge_payees(
         ]
     )
     ids = [p.id for p in gone]
+    tell_merge(user_id, "payee", ids, into_id)
     Payee.objects.for_user(user_id).filter(id__in=ids)._raw_delete("default")
     Payee.objects.for_user(user_id).filter(id=into_id).update(seq=seq)
     into.seq = seq

@@ -106,7 +106,7 @@ def test_merging_many_costs_as_many_statements_as_merging_one(alice, django_asse
     account = account_of(alice)
     for payee in gone:
         posted(account, "-1", payee=payee.id)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(19):
         merge_payees(
             user_id=alice.pk,
             into_id=into.id,

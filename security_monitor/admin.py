@@ -1,0 +1,5 @@
+"""The desk in the staff console."""
+
+from security_monitor import admin_cases as admin_cases
+from security_monitor import admin_memory as admin_memory
+from security_monitor import admin_rules as admin_rules

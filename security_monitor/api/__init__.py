@@ -1,0 +1,1 @@
+"""/api/security: the watch for owners, and the desk for staff."""

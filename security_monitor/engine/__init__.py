@@ -1,0 +1,1 @@
+"""The arithmetic of the watch: sketches, profiles, rules and scores, without Django and without clocks."""

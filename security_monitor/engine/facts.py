@@ -1,0 +1,150 @@
+"""What a rule may look at: the row, the profiles it would join (without it), and what the owner said."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from security_monitor.engine.buckets import Sketch, index_of, value_of
+from security_monitor.engine.profiles import ACCOUNT, CATEGORY, OWNER, PAYEE, Entry, State
+from security_monitor.engine.scale import minor_of
+
+COLD_ROWS = 8
+COLD_WEEKS = 2
+LIVE_DAYS = 7
+NOTHING: State = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the owner or staff said about payees and categories that this row names."""
+
+    denied: str = ""  # a note where the payee stands on a deny list
+    is_denied: bool = False
+    is_allowed: bool = False
+    is_snoozed: bool = False
+
+
+class Known:
+    """One side of a profile: outflows or inflows."""
+
+    def __init__(self, state: State, side: str) -> None:
+        self.state = state
+        self._side = side
+
+    @cached_property
+    def sketch(self) -> Sketch:
+        return Sketch(self.state.get(self._side, NOTHING))
+
+    @property
+    def n(self) -> int:
+        return self.sketch.n
+
+    @cached_property
+    def is_warm(self) -> bool:
+        """Enough rows over enough time for statistics: until then no rule compares with it."""
+        if self.n < COLD_ROWS:
+            return False
+        weeks = self.state.get("w", NOTHING)
+        if sum(weeks.values()) < self.n:
+            return True  # older rows than the window holds
+        seen = [int(week) for week in weeks]
+        return max(seen) - min(seen) >= COLD_WEEKS
+
+    @cached_property
+    def spread(self) -> tuple[int, int]:
+        return self.sketch.spread()
+
+    @cached_property
+    def median(self) -> int:
+        return self.sketch.quantile(0.5)
+
+
+@dataclass(slots=True)
+class Facts:
+    """Built per row. Profiles are those of the row's account, category, payee and owner."""
+
+    entry: Entry
+    profiles: Mapping[str, State]
+    today: int
+    payee: str = ""
+    category: str = ""
+    balance_minor: int | None = None  # before this row; None: not a balance that can be drained
+    said: Said = field(default_factory=Said)
+    before: Entry | None = None  # the row as it was, when this is an edit
+    was_reconciled: bool = False
+    shown: Any = None  # (minor units, currency) → the amount as people read it
+    _known: dict[str, Known] = field(default_factory=dict)
+    _bucket: int = -1
+
+    def state(self, kind: str) -> State:
+        return self.profiles.get(kind, NOTHING)
+
+    def known(self, kind: str) -> Known:
+        """The row's own side of a profile."""
+        if kind not in self._known:
+            self._known[kind] = Known(self.state(kind), "o" if self.entry.is_out else "i")
+        return self._known[kind]
+
+    @property
+    def bucket(self) -> int:
+        if self._bucket < 0:
+            self._bucket = index_of(self.entry.size)
+        return self._bucket
+
+    def units(self, amount: float) -> int:
+        """So many units of about one euro, in this row's minor units."""
+        return minor_of(amount, self.entry.currency, self.entry.exponent)
+
+    @property
+    def payee_id(self) -> UUID | None:
+        return self.entry.payee_id
+
+    @property
+    def is_new_payee(self) -> bool:
+        state = self.state(PAYEE)
+        return self.payee_id is not None and "o" not in state and "i" not in state
+
+    def at_least(self, kind: str, share: float) -> bool:
+        """Whether the amount reaches this quantile of a warm profile."""
+        known = self.known(kind)
+        return known.is_warm and self.bucket >= known.sketch.quantile(share)
+
+    @property
+    def is_live(self) -> bool:
+        """Booked about when it happened: how fast rows come says something only then."""
+        return abs(self.entry.created_day - self.entry.day) <= LIVE_DAYS
+
+    @property
+    def usual(self) -> Known | None:
+        """The nearest profile with enough history: category, else account."""
+        for kind in (CATEGORY, ACCOUNT):
+            if self.known(kind).is_warm:
+                return self.known(kind)
+        return None
+
+    def money(self, minor: float) -> str:
+        """An amount with its currency, as a person reads it."""
+        return f"{self.plain(minor)} {self.entry.currency}"
+
+    def plain(self, minor: float) -> str:
+        return str(self.shown(round(minor), self.entry.currency)) if self.shown else str(minor)
+
+    def typical(self, known: Known) -> str:
+        return self.plain(value_of(known.median))
+
+    @property
+    def at(self) -> str:
+        """Where the money went, for sentences."""
+        return f" at {self.payee}" if self.payee else ""
+
+    @property
+    def months(self) -> dict[str, list[int]]:
+        """The payee's months in the window: {month: [outflows, their sum, inflows]}."""
+        found: dict[str, list[int]] = self.state(PAYEE).get("m", NOTHING)
+        return found
+
+    @property
+    def owner(self) -> State:
+        return self.state(OWNER)

@@ -1,0 +1,47 @@
+"""One row judged against a shelf: the same code for posts, imports, "what if" and replays."""
+
+from ledger import money
+from security_monitor.engine.catalogue import hits_of, of_status
+from security_monitor.engine.facts import Facts
+from security_monitor.engine.profiles import Entry
+from security_monitor.engine.rule import LIVE
+from security_monitor.engine.scores import Bands, Judgement, judge
+from security_monitor.services.shelf import Shelf
+
+ALLOWED_MAX = 40  # an allowed payee caps the score
+BANDS = Bands()
+
+
+def facts_of(
+    shelf: Shelf, entry: Entry, before: Entry | None = None, *, was_reconciled: bool = False
+) -> Facts:
+    return Facts(
+        entry=entry,
+        profiles=shelf.of(entry),
+        today=shelf.today,
+        payee=shelf.names.get(entry.payee_id, "") if entry.payee_id else "",
+        category=shelf.names.get(entry.category_id, "") if entry.category_id else "",
+        balance_minor=shelf.balances.get(entry.account_id),
+        said=shelf.said(entry),
+        before=before,
+        was_reconciled=was_reconciled,
+        shown=money.format_minor,
+    )
+
+
+def judged(
+    shelf: Shelf, entry: Entry, before: Entry | None = None, *, was_reconciled: bool = False
+) -> Judgement:
+    """The word of the live rules on a row that its profiles do not hold yet."""
+    facts = facts_of(shelf, entry, before, was_reconciled=was_reconciled)
+    hits = hits_of(facts, of_status(shelf.rules, LIVE))
+    return judge(hits, cap_of(facts), BANDS)
+
+
+def cap_of(facts: Facts) -> int:
+    """Deny wins over all; a snooze keeps the row below every alert, an allowed payee below a review."""
+    if facts.said.is_denied:
+        return 100
+    if facts.said.is_snoozed:
+        return BANDS.notify - 1
+    return ALLOWED_MAX if facts.said.is_allowed else 100

@@ -1,0 +1,68 @@
+"""What the watch does by itself. A task takes ids, calls services, and is safe to run twice."""
+
+from contextlib import suppress
+from uuid import UUID
+
+import structlog
+from celery import shared_task
+from kombu.exceptions import OperationalError as BrokerAway
+
+from accounts.errors import Refusal
+from ledger.verification import some_users
+from security_monitor.services import backtests, rebuilding
+from security_monitor.services.alarms import report_drift
+
+log = structlog.get_logger(__name__)
+SAMPLE_PERCENT = 1.0
+OWNERS = 50
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def rescore() -> int:
+    """Every minute: mend profiles that missed a change, score rows that have no score; how many."""
+    count = 0
+    for user_id in rebuilding.owners_with_gaps(OWNERS):
+        with suppress(Refusal):  # the owner may have left meanwhile
+            rebuilding.rebuild(user_id)
+    for user_id in rebuilding.owners_behind(OWNERS):
+        with suppress(Refusal):
+            count += rebuilding.score_unscored(user_id)
+    return count
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def check_drift() -> int:
+    """Nightly: recompute the profiles of a random part of all people; how many differ."""
+    count = 0
+    for user_id in some_users(SAMPLE_PERCENT):
+        with suppress(Refusal):
+            drift = rebuilding.drift_of(user_id)
+            if drift:
+                log.error("risk.drift", user_id=str(user_id), profiles=len(drift))
+                report_drift(user_id, len(drift))
+                rebuilding.rebuild(user_id)
+            count += len(drift)
+    return count
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def run_backtest(test_id: str) -> None:
+    """Carry out a backtest that was asked for. A second run finds it done."""
+    backtests.run(UUID(test_id))
+
+
+def start_backtest(test_id: UUID) -> None:
+    """Hand a backtest to a worker. Without a broker it waits for `resume_backtests`."""
+    try:
+        run_backtest.apply_async([str(test_id)], retry=False)
+    except BrokerAway as failure:
+        log.warning("backtest.not_queued", backtest=str(test_id), error=type(failure).__name__)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def resume_backtests() -> int:
+    """Every few minutes: start what was asked for and on which nobody works; how many."""
+    test_ids = backtests.waiting()
+    for test_id in test_ids:
+        start_backtest(test_id)
+    return len(test_ids)

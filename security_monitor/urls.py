@@ -1,0 +1,26 @@
+"""Routes of the watch, below /api/security/. Fixed words stand before ids."""
+
+from django.urls import URLPattern, path
+
+from security_monitor.api.backtest import BacktestItem, BacktestList
+from security_monitor.api.cases import CaseItem, CaseList, CaseNotes, CasesVerdict, CaseVerdict
+from security_monitor.api.lists import RiskListItem, RiskLists
+from security_monitor.api.monitor import MonitorTransaction
+from security_monitor.api.rules import RuleChangeItem, RuleChanges, RuleItem, RuleList
+
+urlpatterns: list[URLPattern] = [
+    path("monitor-transaction", MonitorTransaction.as_view()),
+    path("lists", RiskLists.as_view()),
+    path("lists/<uuid:row_id>", RiskListItem.as_view()),
+    path("cases", CaseList.as_view()),
+    path("cases/verdict", CasesVerdict.as_view()),
+    path("cases/<uuid:case_id>", CaseItem.as_view()),
+    path("cases/<uuid:case_id>/notes", CaseNotes.as_view()),
+    path("cases/<uuid:case_id>/verdict", CaseVerdict.as_view()),
+    path("rules", RuleList.as_view()),
+    path("rules/changes", RuleChanges.as_view()),
+    path("rules/changes/<uuid:change_id>", RuleChangeItem.as_view()),
+    path("rules/<str:code>", RuleItem.as_view()),
+    path("backtest", BacktestList.as_view()),
+    path("backtest/<uuid:test_id>", BacktestItem.as_view()),
+]

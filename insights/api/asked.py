@@ -8,6 +8,8 @@ from rest_framework import serializers
 
 from accounts.api.serializers import StrictSerializer
 from accounts.errors import Refusal
+from accounts.models import User
+from insights.selectors.reading import Reading
 from ledger.api.serializers import DayField
 from ledger.buckets import GRANULARITIES, TooManyBuckets, cut, recent
 from ledger.errors import Reason
@@ -61,6 +63,10 @@ def spans_of(parameters: dict[str, Any], today: date) -> list[Span]:
         return cut(span, granularity)
     except TooManyBuckets:
         raise Refusal(Reason.TOO_MANY_BUCKETS, pointer="?date_from") from None
+
+
+def reading_of(owner: User, today: date, span: Span, account_id: UUID | None = None) -> Reading:
+    return Reading(owner.pk, owner.currency, today, span.start, account_id, span.end)
 
 
 def refuse_foreign_account(user_id: UUID, account_id: UUID | None) -> None:

@@ -16,6 +16,7 @@ from insights.api.asked import (
     SpanQuery,
     explanation,
     left_out,
+    reading_of,
     refuse_foreign_account,
     spans_of,
 )
@@ -117,7 +118,8 @@ class CashFlowReport(ApiView):
             refuse_foreign_account(self.owner.pk, account_id)
             pending = parameters["pending"] == "include"
             asked = Question(spans, parameters["granularity"], today, account_id, pending)
-            flow = cash_flow(self.owner.pk, self.owner.currency, asked)
+            reading = reading_of(self.owner, today, asked.span, account_id)
+            flow = cash_flow(reading, asked)
             return shown_cash_flow(flow, asked, explain=parameters["explain"])
 
         return report(request, build)

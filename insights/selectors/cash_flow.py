@@ -7,11 +7,11 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from insights.cashflow import Bucket, Stream, chain, sides
-from insights.selectors.flows import Flow, days_of, months_since, standing_before
+from insights.selectors.flows import Flow
+from insights.selectors.reading import Reading
 from ledger.buckets import bucket_end
 from ledger.periods import Span, month_end
-from ledger.rates import Converter, RateTable
-from ledger.selectors.rates import converter_for
+from ledger.rates import Converter
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,29 +39,24 @@ class CashFlow:
     transfer_count: int = 0  # legs that count as neither income nor expense
 
 
-def cash_flow(user_id: UUID, currency: str, asked: Question) -> CashFlow:
+def cash_flow(reading: Reading, asked: Question) -> CashFlow:
     """Income, expense, transfers and balances by bucket, in the home currency.
 
     Whole months in the home currency come from the monthly totals; amounts abroad and other
     granularities from the rows of the window. Balances carry each amount at the rate of its day.
+    At most four statements; `reading.since` is the first day of the span.
     """
-    span = asked.span
-    standing = standing_before(user_id, span.start, asked.account_id)
-    flows = _flows(user_id, currency, asked, {account.currency for account in standing})
-    eve = span.start - timedelta(1)
-    abroad = [(flow.currency, flow.on) for flow in flows if flow.currency != currency]
-    abroad += [(a.currency, eve) for a in standing if a.currency != currency]
-    converter = (
-        converter_for(user_id, currency, abroad) if abroad else Converter(RateTable(), currency)
-    )
+    converter = reading.converter()
+    eve = asked.span.start - timedelta(1)
     opening: int | None = 0
-    for account in standing:
+    for account in reading.standing:
         minor = account.balance if asked.include_pending else account.cleared
         held = converter.convert(minor, account.currency, eve) if minor else 0
         opening = None if held is None or opening is None else opening + held
-    result = CashFlow(currency, [_bucket(s, asked) for s in asked.spans], converter)
-    _fill(result, flows, asked)
-    chain(result.buckets, opening)
+    buckets = [_bucket(span, asked) for span in asked.spans]
+    result = CashFlow(reading.home, buckets, converter)
+    _fill(result, _flows(reading, asked), asked)
+    chain(buckets, opening)
     return result
 
 
@@ -79,19 +74,18 @@ def _starts(span: Span, granularity: str) -> bool:
     return bucket_end(before, granularity) == before
 
 
-def _flows(user_id: UUID, home: str, asked: Question, currencies: set[str]) -> list[Flow]:
-    span = asked.span
-    if asked.granularity in ("daily", "weekly"):
-        return days_of(user_id, [span], asked.account_id)
+def _flows(reading: Reading, asked: Question) -> list[Flow]:
+    span, home = asked.span, reading.home
+    currencies = {account.currency for account in reading.standing}
+    if asked.granularity in ("daily", "weekly") or (currencies and home not in currencies):
+        return reading.days(span)
     if not currencies - {home}:
-        return _whole_months(user_id, span, asked.account_id)
-    if home not in currencies:
-        return days_of(user_id, [span], asked.account_id)
-    at_home = [f for f in _whole_months(user_id, span, asked.account_id) if f.currency == home]
-    return at_home + days_of(user_id, [span], asked.account_id, abroad_of=home)
+        return _whole_months(reading, span)
+    at_home = [flow for flow in _whole_months(reading, span) if flow.currency == home]
+    return at_home + reading.days(span, abroad=True)
 
 
-def _whole_months(user_id: UUID, span: Span, account_id: UUID | None) -> list[Flow]:
+def _whole_months(reading: Reading, span: Span) -> list[Flow]:
     """The months of the span; days of the outer two that lie outside are taken off again."""
     first, last = span.start.replace(day=1), month_end(span.end)
     outside = []
@@ -100,8 +94,8 @@ def _whole_months(user_id: UUID, span: Span, account_id: UUID | None) -> list[Fl
     if span.end < last:
         # Up to today this holds no more than what is booked ahead.
         outside.append(Span(span.end + timedelta(1), last))
-    inside = [f for f in months_since(user_id, first, account_id) if f.on <= span.end]
-    return inside + [f.taken_off() for f in days_of(user_id, outside, account_id)]
+    inside = [flow for flow in reading.months if flow.on <= span.end]
+    return inside + [flow.taken_off() for flow in reading.days(*outside)]
 
 
 def _fill(result: CashFlow, flows: Iterable[Flow], asked: Question) -> None:

@@ -91,8 +91,8 @@ def shown_streams(reading: Reading, *, explain: bool = False) -> dict[str, Any]:
     total = sum(stream.total for stream in streams)
     answer: dict[str, Any] = {
         "currency": reading.home,
-        "date_from": reading.since,
-        "date_to": reading.today,
+        "date_from": reading.income_span.start,
+        "date_to": reading.income_span.end,
         "total": None if incomplete else format_minor(total, reading.home),
         "streams": [
             _shown(

@@ -38,6 +38,7 @@ class Reading:
     account_id: UUID | None = None
     until: date | None = None  # the last day that is converted, if later than today
     _days: dict[tuple[Any, ...], list[Flow]] = field(default_factory=dict)
+    kept: dict[str, object] = field(default_factory=dict)  # what parts made of it, by name
 
     @cached_property
     def standing(self) -> list[Standing]:
@@ -64,6 +65,18 @@ class Reading:
         return (Span(self.today + timedelta(1), last),) if self.today < last else ()
 
     @cached_property
+    def held(self) -> dict[UUID, int]:
+        """What each account holds at the end of today, without what is booked ahead: no statement
+        beyond `months` and the days booked ahead."""
+        month = self.today.replace(day=1)
+        held = {account.account_id: account.cleared_now for account in self.standing}
+        ahead = [flow for flow in self.months if flow.on > month]
+        for flow in [*ahead, *self.days(*self.booked_ahead)]:
+            if not flow.is_pending:
+                held[flow.account_id] -= flow.net
+        return held
+
+    @cached_property
     def gross(self) -> list[Gross]:
         """Days with rows from `since` until today, liquid accounts only: one statement."""
         return daily(self.user_id, Span(self.since, self.today), liquid=True)
@@ -71,8 +84,11 @@ class Reading:
     @cached_property
     def incomes(self) -> list[Income]:
         """Income by payer and day of twelve full months and the current one: one statement."""
-        first = add_months(self.today.replace(day=1), -INCOME_MONTHS)
-        return incomes(self.user_id, Span(first, self.today))
+        return incomes(self.user_id, self.income_span)
+
+    @property
+    def income_span(self) -> Span:
+        return Span(add_months(self.today.replace(day=1), -INCOME_MONTHS), self.today)
 
     @cached_property
     def paid(self) -> list[PaidTo]:
@@ -82,7 +98,7 @@ class Reading:
     @cached_property
     def table(self) -> RateTable:
         """The rates between the accounts' currencies and home: one statement, none if all is home."""
-        first = min(self.since, add_months(self.today.replace(day=1), -INCOME_MONTHS))
+        first = min(self.since, self.income_span.start)
         last = max(self.today, self.until or self.today)
         abroad = {a.currency for a in self.standing} - {self.home}
         return rates_for(

@@ -108,7 +108,7 @@ def bill_due(reading: Reading) -> Iterable[Finding]:
             day,
             f"{charge.paid.name} is due",
             f"About {_money(charge.found.typical, charge.paid.currency)} around {day:%Y-%m-%d}.",
-            charge.found.typical,
+            _weight(reading, charge, charge.found.typical),
             _evidence(charge) | {"due_on": day},
         )
 
@@ -175,7 +175,7 @@ def price_rise(reading: Reading) -> Iterable[Finding]:
                 f"{charge.paid.name} costs more",
                 f"From {_money(change.before, currency)} to {_money(change.after, currency)},"
                 f" {change.percent:g} % more, since {change.on:%Y-%m-%d}.",
-                change.after - change.before,
+                _weight(reading, charge, change.after - change.before),
                 _evidence(charge) | {"before": format_minor(change.before, currency),
                  "after": format_minor(change.after, currency), "percent": change.percent},
             )  # fmt: skip
@@ -195,7 +195,7 @@ def unused_subscription(reading: Reading) -> Iterable[Finding]:
             f"Do you still use {charge.paid.name}?",
             f"{_money(charge.found.yearly, charge.paid.currency)} a year"
             f" since {charge.found.since:%Y-%m-%d}, unchanged.",
-            charge.found.yearly,
+            _weight(reading, charge, charge.found.yearly),
             _evidence(charge),
         )
 
@@ -240,6 +240,7 @@ def fee_paid(reading: Reading) -> Iterable[Finding]:
 def duplicate_charge(reading: Reading) -> Iterable[Finding]:
     """The same amount to the same payee twice within two days, lately."""
     since = reading.today - timedelta(days=DUPLICATE_DAYS)
+    converter = charges_of(reading).converter
     for paid in reading.paid:
         for i, first in enumerate(paid.payments):
             for second in paid.payments[i + 1 :]:
@@ -254,7 +255,7 @@ def duplicate_charge(reading: Reading) -> Iterable[Finding]:
                         f"{paid.name} charged twice?",
                         f"{_money(second.minor, paid.currency)} on {first.on:%Y-%m-%d}"
                         f" and on {second.on:%Y-%m-%d}.",
-                        second.minor,
+                        converter.convert(second.minor, paid.currency, reading.today) or 0,
                         {"payee": paid.name, "amount": format_minor(second.minor, paid.currency),
                          "currency": paid.currency, "transactions": [first.row_id, second.row_id]},
                     )  # fmt: skip
@@ -287,6 +288,12 @@ def income_late(reading: Reading) -> Iterable[Finding]:
 
 def _money(minor: int, currency: str) -> str:
     return f"{format_minor(minor, currency)} {currency}"
+
+
+def _weight(reading: Reading, charge: Standing, minor: int) -> int:
+    """An amount at home, to rank by; nothing where its rate is missing."""
+    converter = charges_of(reading).converter
+    return converter.convert(minor, charge.paid.currency, reading.today) or 0
 
 
 def _evidence(charge: Standing) -> dict[str, object]:

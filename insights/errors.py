@@ -10,6 +10,7 @@ class Reason(TextChoices):
         "Your feed has no insight with this id, now or among those you put aside.",
     )
     SNOOZE_IN_FUTURE = "snooze_in_future", "Snooze until a day after today, at most a year ahead."
+    UNTIL_OR_DAYS = "until_or_days", "Send either until or days."
     MOOD_NOT_FOUND = "mood_not_found", "You have no mood with this id."
     MOOD_TAKEN = (
         "mood_taken",

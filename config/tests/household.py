@@ -28,6 +28,10 @@ def household(owner: Any) -> dict[str, str]:
     row = {"name": "Groceries of a walk", "kind": "expense"}
     transfer = {"from_account": str(main.pk), "to_account": str(savings.pk), "amount": "5.00",
                 "posted_on": "2026-01-20"}  # fmt: skip
+    purchase = posted(main, "-12.30").pk
+    posted(account_of(owner, "Card"), "-3", f"{date.today():%Y-%m}-01", category="Bank fees")
+    insights = client.get("/api/analytics/insights").json()["results"]
+    mood = create("/api/transaction-moods", {"transaction": str(purchase), "mood": "happy"})
     return {
         "accounts": str(main.pk),
         "other_account": str(savings.pk),
@@ -35,7 +39,10 @@ def household(owner: Any) -> dict[str, str]:
         "payees": create("/api/payees", {"name": "Baker of a walk"}),
         "other_payee": create("/api/payees", {"name": "Bakery of a walk"}),
         "tags": create("/api/tags", {"name": "walk"}),
-        "transactions": str(posted(main, "-12.30").pk),
+        "transactions": str(purchase),
+        "transaction-moods": mood,
+        "transaction-mood": mood,
+        "analytics": next(row["id"] for row in insights if row["kind"] == "fee_paid"),
         "transfers": create("/api/transfers", transfer),
         "exchange-rates": create(
             "/api/exchange-rates",

@@ -81,7 +81,8 @@ def shown_dashboard(reading: Reading, *, explain: bool = False) -> dict[str, Any
         "age_of_money": shown_age(reading, explain=explain),
         "health_score": shown_health(reading, explain=explain),
     }
-    warnings = [warning for part in parts.values() for warning in part.pop("warnings")]
+    for part in parts.values():
+        del part["warnings"]  # named once, at the end
     explained = {name: part.pop("explain") for name, part in parts.items() if "explain" in part}
     return {
         "on": reading.today,
@@ -90,7 +91,7 @@ def shown_dashboard(reading: Reading, *, explain: bool = False) -> dict[str, Any
         "calendar": _calendar(reading),
         "insights": shown_feed(reading)["results"][:INSIGHTS_MAX],
         **({"explain": explained} if explain else {}),
-        "warnings": list({repr(warning): warning for warning in warnings}.values()),
+        "warnings": reading.warnings(),
     }
 
 

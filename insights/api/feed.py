@@ -54,14 +54,20 @@ class FeedOutput(serializers.Serializer[Any]):
 
 
 class SnoozeInput(StrictSerializer):
-    until = DayField(help_text="shown again from this day on")
+    """One of the two."""
+
+    until = DayField(required=False, help_text="shown again from this day on")
+    days = serializers.IntegerField(required=False, min_value=1, max_value=SNOOZE_DAYS_MAX)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if len(attrs) != 1:
+            raise serializers.ValidationError(
+                {"until": ["Send either until or days."]}, code=Reason.UNTIL_OR_DAYS.value
+            )
+        return attrs
 
 
-SNOOZE_EXAMPLE = OpenApiExample(
-    "Until after the holidays",
-    value={"until": "2027-01-07"},
-    request_only=True,
-)
+SNOOZE_EXAMPLE = OpenApiExample("For a week", value={"days": 7}, request_only=True)
 
 
 class InsightFeed(ApiView):
@@ -103,7 +109,7 @@ def shown_feed(reading: Reading, status: str = "open", kind: str | None = None) 
         shown = [row for row in shown if row["kind"] == kind]
     if status != "all":
         shown = [row for row in shown if row["status"] == status]
-    return {"results": shown, "next": None, "previous": None, "warnings": []}
+    return {"results": shown, "next": None, "previous": None, "warnings": reading.warnings()}
 
 
 def shown_finding(
@@ -180,7 +186,8 @@ class InsightSnooze(OneInsight):
     def post(self, request: Request, row_id: UUID) -> Response:
         """Put an insight aside until a day."""
         today = today_of(self.owner)
-        until = self.body(SnoozeInput)["until"]
+        body = self.body(SnoozeInput)
+        until = body.get("until") or today + timedelta(days=body["days"])
         if not today < until <= today + timedelta(days=SNOOZE_DAYS_MAX):
             raise Refusal(Reason.SNOOZE_IN_FUTURE, pointer="/until")
         key, kind = self.found(row_id, today)

@@ -21,7 +21,7 @@ from insights.selectors.flows import (
 from insights.selectors.incomes import Income, incomes
 from insights.selectors.payments import PaidTo, payments
 from ledger.periods import Span, add_months, month_end
-from ledger.rates import Converter, RateTable
+from ledger.rates import Converter, RateTable, fx_missing
 from ledger.selectors.rates import rates_for
 
 INCOME_MONTHS = 12  # full months before the current one that streams of income are judged by
@@ -38,6 +38,7 @@ class Reading:
     account_id: UUID | None = None
     until: date | None = None  # the last day that is converted, if later than today
     _days: dict[tuple[Any, ...], list[Flow]] = field(default_factory=dict)
+    converters: list[Converter] = field(default_factory=list)
     kept: dict[str, object] = field(default_factory=dict)  # what parts made of it, by name
 
     @cached_property
@@ -112,7 +113,13 @@ class Reading:
 
     def converter(self) -> Converter:
         """A converter of its own for each report: it names the rates that this report used."""
-        return Converter(self.table, self.home)
+        self.converters.append(Converter(self.table, self.home))
+        return self.converters[-1]
+
+    def warnings(self) -> list[dict[str, Any]]:
+        """What all reports of this reading missed, each pair and day once."""
+        missing = {pair for converter in self.converters for pair in converter.missing}
+        return [fx_missing(currency, self.home, on) for currency, on in sorted(missing)]
 
 
 __all__ = ["Reading"]

@@ -150,6 +150,17 @@ def test_a_snooze_ends_in_the_future(client, fee, until):
     assert (answer.status_code, answer.json()["code"]) == (400, "snooze_in_future")
 
 
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [({"days": 7}, 200), ({"days": 0}, 400), ({"days": 367}, 400), ({}, 400), ({"days": 1, "until": "2026-06-20"}, 400)],
+)  # fmt: skip
+def test_a_snooze_is_for_days_or_until_a_day(client, fee, body, status):
+    answer = client.post(f"{URL}/{fee['id']}/snooze", body)
+    assert answer.status_code == status
+    if status == 200:
+        assert answer.json()["snoozed_until"] == "2026-06-22"
+
+
 def test_an_insight_of_another_owner_or_of_nobody_is_404(api, client, mallory, fee):
     stranger = api(mallory)
     for row_id in (fee["id"], uuid4()):

@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import AuditEntry, Event, Tombstone
 from config.tests.cast import account_of, client_of, posted, race
 from insights.models import TransactionMood
-from ledger.services.posting import remove, restore
+from ledger.services.editing import restore
+from ledger.services.posting import remove
 
 pytestmark = pytest.mark.django_db
 URL = "/api/transaction-moods"

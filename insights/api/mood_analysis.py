@@ -36,6 +36,7 @@ from ledger.buckets import TooManyBuckets, bucket_end, cut, recent
 from ledger.errors import Reason
 from ledger.money import format_minor
 from ledger.periods import Span
+from ledger.services.posting import FIRST_DAY
 
 NOTE = "These figures are associated with moods, not caused by them."
 GRANULARITY = {"week": "weekly", "month": "monthly"}
@@ -48,7 +49,10 @@ class MoodAnalysis(ApiView):
     def get(self, request: Request) -> Response:
         """Compare purchases in each mood with your other purchases. Associated, not caused."""
         parameters = self.parameters()
-        span = span_of(self.owner, parameters, default="yearly")
+        if {"timeframe", "date_from", "date_to"} & parameters.keys():
+            span = span_of(self.owner, parameters)
+        else:
+            span = Span(FIRST_DAY, today_of(self.owner))
 
         def build() -> dict[str, Any]:
             owner = self.owner

@@ -75,7 +75,7 @@ class ErasedOutput(serializers.Serializer[Any]):
 
 
 class MoodTimeQuery(ExplainQuery):
-    """Which days: explicit ones, else a timeframe that ends today (the year up to today)."""
+    """Which days: explicit ones, else a timeframe that ends today, else all up to today."""
 
     timeframe = serializers.CharField(required=False, help_text="daily, weekly, monthly or yearly")
     date_from = DayField(required=False)

@@ -215,7 +215,9 @@ def test_the_timeframe_is_honoured(client, main):
     felt(client, posted(main, "-5", "2026-01-01"))
     assert client.get(f"{URL}/analysis?timeframe=monthly").json()["moods"] == []
     assert client.get(f"{URL}/analysis?timeframe=yearly").json()["moods"][0]["n"] == 1
-    assert client.get(f"{URL}/analysis").json()["moods"][0]["verdict"] == "insufficient_data"
+    felt(client, posted(main, "-5", "2019-01-01"))
+    everything = client.get(f"{URL}/analysis").json()["moods"][0]
+    assert (everything["n"], everything["verdict"]) == (2, "insufficient_data")
     explicit = client.get(f"{URL}/analysis?date_from=2025-12-31&date_to=2026-01-01").json()
     assert explicit["moods"][0]["n"] == 1
     assert client.get(f"{URL}/analysis?timeframe=hourly").json()["code"] == "unknown_timeframe"

@@ -91,7 +91,7 @@ class CalendarReport(ApiView):
         span = span_of(parameters, today)
 
         def build() -> dict[str, Any]:
-            asked = Question(cut(span, "daily"), "daily", today)
+            asked = Question(cut(span, "daily"), "daily", today, diagram=False)
             flow = cash_flow(reading_of(self.owner, today, span), asked)
             answer = shown_calendar(flow, span)
             if parameters["explain"]:

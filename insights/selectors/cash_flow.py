@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from insights.cashflow import Bucket, Stream, chain, sides
+from insights.selectors.day_flows import day_flows
 from insights.selectors.flows import Flow
 from insights.selectors.reading import Reading
 from ledger.buckets import bucket_end
@@ -23,6 +24,7 @@ class Question:
     today: date
     account_id: UUID | None = None
     include_pending: bool = False
+    diagram: bool = True  # whether sums by category are wanted, too
 
     @property
     def span(self) -> Span:
@@ -42,9 +44,9 @@ class CashFlow:
 def cash_flow(reading: Reading, asked: Question) -> CashFlow:
     """Income, expense, transfers and balances by bucket, in the home currency.
 
-    Whole months in the home currency come from the monthly totals; amounts abroad and other
-    granularities from the rows of the window. Balances carry each amount at the rate of its day.
-    At most four statements; `reading.since` is the first day of the span.
+    Months come from the monthly totals, days and weeks from the daily ones; where accounts in other
+    currencies are there, amounts are read from rows by day. Balances carry each amount at the rate
+    of its day. At most six statements; `reading.since` is the first day of the span.
     """
     converter = reading.converter()
     eve = asked.span.start - timedelta(1)
@@ -55,7 +57,10 @@ def cash_flow(reading: Reading, asked: Question) -> CashFlow:
         opening = None if held is None or opening is None else opening + held
     buckets = [_bucket(span, asked) for span in asked.spans]
     result = CashFlow(reading.home, buckets, converter)
-    _fill(result, _flows(reading, asked), asked)
+    flows, categorised = _flows(reading, asked)
+    _fill(result, flows, asked)
+    if asked.diagram:
+        result.streams = _streams(converter, categorised, asked)
     chain(buckets, opening)
     return result
 
@@ -74,15 +79,24 @@ def _starts(span: Span, granularity: str) -> bool:
     return bucket_end(before, granularity) == before
 
 
-def _flows(reading: Reading, asked: Question) -> list[Flow]:
+def _flows(reading: Reading, asked: Question) -> tuple[list[Flow], list[Flow]]:
+    """(flows for the buckets, flows with their categories for the diagram)."""
     span, home = asked.span, reading.home
     currencies = {account.currency for account in reading.standing}
-    if asked.granularity in ("daily", "weekly") or (currencies and home not in currencies):
-        return reading.days(span)
-    if not currencies - {home}:
-        return _whole_months(reading, span)
-    at_home = [flow for flow in _whole_months(reading, span) if flow.currency == home]
-    return at_home + reading.days(span, abroad=True)
+    if currencies and home not in currencies:
+        rows = reading.days(span)
+        return rows, rows
+    by_day = asked.granularity in ("daily", "weekly")
+    if by_day and not currencies - {home}:
+        return day_flows(reading, span), _whole_months(reading, span) if asked.diagram else []
+    if by_day:
+        rows = reading.days(span)
+        return rows, rows
+    found = _whole_months(reading, span)
+    if currencies - {home}:
+        found = [flow for flow in found if flow.currency == home]
+        found += reading.days(span, abroad=True)
+    return found, found
 
 
 def _whole_months(reading: Reading, span: Span) -> list[Flow]:
@@ -100,7 +114,6 @@ def _whole_months(reading: Reading, span: Span) -> list[Flow]:
 
 def _fill(result: CashFlow, flows: Iterable[Flow], asked: Question) -> None:
     starts = [span.start for span in asked.spans]
-    sums: dict[tuple[UUID | None, bool], Stream] = {}
     for flow in flows:
         if flow.is_pending and not asked.include_pending:
             result.pending_count += flow.count
@@ -122,13 +135,25 @@ def _fill(result: CashFlow, flows: Iterable[Flow], asked: Question) -> None:
             income, expense = sides(flow.kind, came, went)
             bucket.income += income
             bucket.expense += expense
-            for is_income, minor in ((True, income), (False, expense)):
-                if minor:
-                    key = (flow.category_id, is_income)
-                    known = sums.get(key)
-                    total = minor + (known.minor if known else 0)
-                    sums[key] = Stream(flow.name, is_income, total)
-    result.streams = [stream for stream in sums.values() if stream.minor]
+
+
+def _streams(converter: Converter, flows: Iterable[Flow], asked: Question) -> list[Stream]:
+    """What each category brought or took over the whole span; amounts without a rate are left out."""
+    sums: dict[tuple[UUID | None, bool], Stream] = {}
+    for flow in flows:
+        if flow.is_transfer or (flow.is_pending and not asked.include_pending):
+            continue
+        came = converter.convert(flow.inflow, flow.currency, flow.on)
+        went = converter.convert(flow.outflow, flow.currency, flow.on)
+        if came is None or went is None:
+            continue
+        income, expense = sides(flow.kind, came, went)
+        for is_income, minor in ((True, income), (False, expense)):
+            if minor:
+                known = sums.get((flow.category_id, is_income))
+                total = minor + (known.minor if known else 0)
+                sums[flow.category_id, is_income] = Stream(flow.name, is_income, total)
+    return [stream for stream in sums.values() if stream.minor]
 
 
 __all__ = ["CashFlow", "Question", "cash_flow"]

@@ -87,7 +87,7 @@ def months_since(user_id: UUID, first: date, account_id: UUID | None = None) -> 
     if account_id is not None:
         more = " AND t.account_id = %s"
         values.append(account_id)
-    return [_flow(row) for row in fetch(MONTHS.format(more=more), values)]
+    return [flow_of(row) for row in fetch(MONTHS.format(more=more), values)]
 
 
 def days_of(
@@ -110,10 +110,10 @@ def days_of(
     if abroad_of is not None:
         more += " AND t.currency <> %s"
         values.append(abroad_of)
-    return [_flow(row) for row in fetch(DAYS.format(days=days, more=more), [*values, *values])]
+    return [flow_of(row) for row in fetch(DAYS.format(days=days, more=more), [*values, *values])]
 
 
-def _flow(row: tuple[Any, ...]) -> Flow:
+def flow_of(row: tuple[Any, ...]) -> Flow:
     on, account, currency, category, name, kind, transfer, pending, inflow, outflow, count = row
     category_id = None if category is None else as_id(category)
     return Flow(
@@ -228,6 +228,7 @@ __all__ = [
     "as_day",
     "daily",
     "days_of",
+    "flow_of",
     "months_since",
     "nets_since",
     "standing_before",

@@ -72,7 +72,7 @@ def test_nothing_of_another_owner_is_seen(api, client, household, mallory, repor
 
 @pytest.mark.parametrize(
     ("report", "most"),
-    [("comprehensive", 10), ("net-worth", 4), ("income-streams", 2), ("subscriptions", 3), ("calendar", 3), ("age-of-money", 3), ("health-score", 5), ("insights", 8)],
+    [("comprehensive", 10), ("net-worth", 4), ("income-streams", 2), ("subscriptions", 3), ("calendar", 5), ("age-of-money", 3), ("health-score", 5), ("insights", 8)],
 )  # fmt: skip
 def test_the_statements_are_counted(client, alice, household, report, most):
     tokyo = account_of(alice, "Tokyo", "JPY")

@@ -241,7 +241,38 @@ def test_an_unchanged_report_is_a_304_that_reads_no_table(client, main):
     assert client.get(URL, headers={"If-None-Match": etag}).status_code == 200
 
 
-@pytest.mark.parametrize(("query", "most"), [({}, 4), ({"granularity": "yearly"}, 4), ({"granularity": "daily"}, 3)])  # fmt: skip
+@pytest.mark.parametrize("granularity", ["daily", "weekly", "monthly"])
+def test_days_from_totals_agree_with_their_rows(client, alice, main, granularity):
+    """Refunds, corrections, parts of both signs, pending rows and transfers, month by month."""
+    Category.objects.create(user=alice, name="Salary", name_key="salary", kind="income")
+    savings = account_of(alice, "Savings")
+    posted(main, "3000", "2026-03-02", category="Salary")
+    posted(main, "-100", "2026-03-20", category="Salary")
+    posted(main, "-80", "2026-03-03", category="Food")
+    posted(main, "30", "2026-03-09", category="Food")
+    posted(main, "7", "2026-03-09")
+    refund = (SplitDraft(amount=Decimal("4"), category="Food"), SplitDraft(amount=Decimal("6")))
+    posted(main, "10", "2026-03-10", splits=refund)
+    posted(main, "-5", "2026-03-11", category="Food", status="pending")
+    move(alice, main, savings, "500", "2026-03-12")
+    both = (
+        SplitDraft(amount=Decimal("-50"), category="Food"),
+        SplitDraft(amount=Decimal("20"), category="Salary"),
+        SplitDraft(amount=Decimal("9"), category="Food"),
+    )
+    posted(main, "-21", "2026-04-10", splits=both)
+    posted(main, "-1", "2026-04-11", category="Food")
+    span = {"date_from": "2026-03-01", "date_to": "2026-04-30", "granularity": granularity}
+    for query, expense in (({}, "88.00"), ({"pending": "include"}, "93.00"), ({"account": str(main.id)}, "88.00")):  # fmt: skip
+        totals = flow(client, **span, **query)["totals"]
+        assert (totals["income"], totals["expense"]) == ("2933.00", expense), query
+    body = flow(client, **span)
+    assert body["sankey"] == flow(client, **span | {"granularity": "monthly"})["sankey"]
+    cut = flow(client, **span | {"date_from": "2026-03-09", "date_to": "2026-04-10"})["totals"]
+    assert (cut["income"], cut["expense"]) == ("-67.00", "7.00")
+
+
+@pytest.mark.parametrize(("query", "most"), [({}, 4), ({"granularity": "yearly"}, 4), ({"granularity": "daily"}, 5)])  # fmt: skip
 def test_the_statements_do_not_grow_with_the_rows(client, main, query, most):
     for n in range(20):
         posted(main, "-1", f"2026-{n % 6 + 1:02}-03", category=f"C{n}")

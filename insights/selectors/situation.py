@@ -16,7 +16,9 @@ UNSTEADY = 999.0  # where a deviation cannot be told
 
 
 def monthly(reading: Reading) -> Question:
-    return Question(cut(Span(reading.since, reading.today), "monthly"), "monthly", reading.today)
+    """The months of a reading, without sums by category."""
+    spans = cut(Span(reading.since, reading.today), "monthly")
+    return Question(spans, "monthly", reading.today, diagram=False)
 
 
 def situation_of(reading: Reading) -> tuple[Health, Situation, Converter]:

@@ -183,3 +183,30 @@ def test_twenty_dismissals_at_once_leave_one_choice(alice):
     answers = race([lambda c=c: c.post(f"{URL}/{fee['id']}/dismiss").status_code for c in clients])
     assert set(answers) == {200}
     assert InsightChoice.objects.count() == 1
+
+
+def test_a_detector_of_another_app_adds_to_the_feed(client, main, monkeypatch):
+    from insights import detectors
+    from insights.feed import Finding
+
+    monkeypatch.setattr(detectors, "DETECTORS", list(detectors.DETECTORS))
+
+    @detectors.detector
+    def behind(reading):
+        yield Finding(
+            "goal_behind", "goal_behind:1", "warning", reading.today, "Holiday", "Behind."
+        )
+
+    assert [(row["kind"], row["title"]) for row in feed(client)] == [("goal_behind", "Holiday")]
+    found = only(client, "goal_behind")
+    assert client.post(f"{URL}/{found['id']}/dismiss").status_code == 200
+    assert feed(client) == []
+
+
+def test_a_missing_rate_is_named_in_the_feed(client, alice, rich):
+    tokyo = account_of(alice, "Tokyo", "JPY")
+    every_month(tokyo, 18, ["-4000"] * 5, payee="Power", category="Electricity")
+    body = client.get(URL).json()
+    assert [row["kind"] for row in body["results"]] == ["bill_due"]
+    assert body["results"][0]["evidence"]["amount"] == "4000"
+    assert ("JPY", "2026-06-15") in [(w["base"], w["day"]) for w in body["warnings"]]

@@ -117,7 +117,7 @@ def endpoints(person: Person) -> list[Endpoint]:
             "dashboard, unchanged",
             "GET",
             DASHBOARD,
-            headers={"If-None-Match": client.get(DASHBOARD)["ETag"]},
+            headers={"If-None-Match": "*"},  # whatever its tag by then: the posts move the clock
         ),
     ]
 

@@ -73,7 +73,8 @@ class Reading:
         held = {account.account_id: account.cleared_now for account in self.standing}
         ahead = [flow for flow in self.months if flow.on > month]
         for flow in [*ahead, *self.days(*self.booked_ahead)]:
-            if not flow.is_pending:
+            # An account that was opened between two statements is none of this reading's.
+            if not flow.is_pending and flow.account_id in held:
                 held[flow.account_id] -= flow.net
         return held
 

@@ -72,7 +72,7 @@ def test_nothing_of_another_owner_is_seen(api, client, household, mallory, repor
 
 @pytest.mark.parametrize(
     ("report", "most"),
-    [("comprehensive", 10), ("net-worth", 4), ("income-streams", 2), ("subscriptions", 3), ("calendar", 5), ("age-of-money", 3), ("health-score", 5), ("insights", 8)],
+[("comprehensive", 10), ("net-worth", 5), ("income-streams", 4), ("subscriptions", 4), ("calendar", 4), ("age-of-money", 4), ("health-score", 7), ("insights", 8)],
 )  # fmt: skip
 def test_the_statements_are_counted(client, alice, household, report, most):
     tokyo = account_of(alice, "Tokyo", "JPY")
@@ -80,8 +80,7 @@ def test_the_statements_are_counted(client, alice, household, report, most):
     posted(tokyo, "-5000", "2026-06-01", payee="Sushi", category="Food")
     with CaptureQueriesContext(connection) as statements:
         client.get(BASE + report)
-    allowed = most if report == "comprehensive" else most + 2  # rates, and the rows abroad
-    assert len(statements) <= allowed, [s["sql"][:80] for s in statements]
+    assert len(statements) <= most, [s["sql"][:80] for s in statements]
 
 
 # --- net worth

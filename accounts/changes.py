@@ -144,12 +144,14 @@ def _shown(user_id: UUID, found: Sequence[Found]) -> Iterator[dict[str, Any]]:
     events = _events(Event.objects.for_user(user_id), [f.place.id for f in found if f.happened])
     for each in found:
         event = events.get(each.place.id) if each.happened else None
+        row = data.get((each.kind, each.place.id))
         yield {
             "seq": each.place.seq,
             "kind": each.kind,
             "id": each.place.id,
-            "deleted": each.deleted,
-            "data": event.data if event else data.get((each.kind, each.place.id)),
+            # A row that its endpoint does not show now (a mood on a deleted purchase) is as good as gone.
+            "deleted": row is None and not each.happened,
+            "data": event.data if event else row,
             "at": event.at if event else None,
         }
 

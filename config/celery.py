@@ -31,6 +31,7 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "nudge": {"task": "insights.tasks.nudge", "schedule": 60.0, "options": {"expires": 60}},
     "verify-sample": {"task": "ledger.tasks.verify_sample", "schedule": crontab(hour=3, minute=40)},
     "sweep-attachments": {
         "task": "ledger.tasks.sweep_attachments",

@@ -289,6 +289,7 @@ MIRRORED = [
     "ledger.api.mirror.KINDS",
     "budgeting.api.mirror.KINDS",
     "security_monitor.api.mirror.KINDS",
+    "insights.api.mirror.KINDS",
 ]
 CHANGES_KEPT_DAYS = env.int("CHANGES_KEPT_DAYS", default=90)
 RISK_GATE = env.str("RISK_GATE", default="security_monitor.services.gate.assess")

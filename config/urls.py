@@ -18,6 +18,7 @@ urlpatterns = [
     path("api/", include("ledger.urls")),
     path("api/", include("budgeting.urls")),
     path("api/security/", include("security_monitor.urls")),
+    path("api/", include("insights.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -32,6 +32,10 @@ def household(owner: Any) -> dict[str, str]:
     budget = {"categories": [groceries], "amount": "100", "period": "yearly"}
     baker = create("/api/payees", {"name": "Baker of a snooze"})
     snooze = {"kind": "allow", "payee": baker}
+    purchase = posted(main, "-12.30").pk
+    posted(account_of(owner, "Card"), "-3", f"{date.today():%Y-%m}-01", category="Bank fees")
+    insights = client.get("/api/analytics/insights").json()["results"]
+    mood = create("/api/transaction-moods", {"transaction": str(purchase), "mood": "happy"})
     return {
         "accounts": str(main.pk),
         "other_account": str(savings.pk),
@@ -40,7 +44,10 @@ def household(owner: Any) -> dict[str, str]:
         "payees": create("/api/payees", {"name": "Baker of a walk"}),
         "other_payee": create("/api/payees", {"name": "Bakery of a walk"}),
         "tags": create("/api/tags", {"name": "walk"}),
-        "transactions": str(posted(main, "-12.30").pk),
+        "transactions": str(purchase),
+        "transaction-moods": mood,
+        "transaction-mood": mood,
+        "analytics": next(row["id"] for row in insights if row["kind"] == "fee_paid"),
         "transfers": create("/api/transfers", transfer),
         "exchange-rates": create(
             "/api/exchange-rates",

@@ -35,6 +35,7 @@ MEANT = {
     "payee": "payees",
     "into": "other_payee",
     "id": "transactions",
+    "transaction": "transactions",
 }
 
 

@@ -140,6 +140,12 @@ class Command(BaseCommand):
                 console.print(
                     f"summing {f.rows:,} rows takes {sums[f.rows]:.1f} ms; our whole answer {f.ours.p50_ms:.2f} ms: {times:.1f} x faster"  # noqa: E501
                 )
+        dashboards = [f for f in figures if f.name == "dashboard"]
+        for f in dashboards[1:]:
+            cost = f.ours.p50_ms / dashboards[0].ours.p50_ms
+            console.print(
+                f"a dashboard of {f.rows:,} rows costs {cost:.2f} x one of {dashboards[0].rows:,}"
+            )
         for rows in sums:
             by = {f.name: f for f in figures if f.rows == rows}
             depth = by["list, deep page"].ours.p50_ms / by["list"].ours.p50_ms

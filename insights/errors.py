@@ -1,0 +1,18 @@
+"""What the insights refuse, by name."""
+
+from django.db.models import TextChoices
+
+
+class Reason(TextChoices):
+    TOO_MANY_DAYS = "too_many_days", "A calendar shows at most 366 days. Ask for fewer."
+    INSIGHT_NOT_FOUND = (
+        "insight_not_found",
+        "Your feed has no insight with this id, now or among those you put aside.",
+    )
+    SNOOZE_IN_FUTURE = "snooze_in_future", "Snooze until a day after today, at most a year ahead."
+    UNTIL_OR_DAYS = "until_or_days", "Send either until or days."
+    MOOD_NOT_FOUND = "mood_not_found", "You have no mood with this id."
+    MOOD_TAKEN = (
+        "mood_taken",
+        "Another of your moods is on this transaction already. Change that one.",
+    )

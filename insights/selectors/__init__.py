@@ -1,0 +1,1 @@
+"""Reads of the insights: totals and bounded windows of rows. Nothing here writes."""

@@ -1,0 +1,1 @@
+"""Verbs of the insights: moods, choices about the feed, nudges."""

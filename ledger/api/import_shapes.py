@@ -97,6 +97,18 @@ class ImportRowsQuery(ListQuery):
     decision = serializers.ChoiceField([kind.value for kind in Kind], required=False)
 
 
+class ImportSuggestion(serializers.Serializer[Any]):
+    """The category that the owner's history suggests for a new row that has none."""
+
+    category = serializers.UUIDField()
+    category_name = serializers.CharField()
+    confidence = serializers.FloatField(help_text="0 to 1")
+    reason = serializers.CharField()
+    applied = serializers.BooleanField(
+        help_text="sure enough for `auto_categorise_above`: a commit puts it on the row"
+    )
+
+
 class ImportRow(serializers.Serializer[Any]):
     """One row of the file and what becomes of it."""
 
@@ -123,6 +135,7 @@ class ImportRow(serializers.Serializer[Any]):
     rules = serializers.ListField(
         child=serializers.CharField(), help_text="names of the rules that changed a new row"
     )
+    suggestion = ImportSuggestion(allow_null=True)
 
 
 class ImportRows(serializers.Serializer[Any]):
@@ -184,6 +197,9 @@ class ImportShort(serializers.Serializer[Any]):
 class ImportOutput(ImportShort):
     accounts = ImportAccount(many=True)
     transfers = serializers.IntegerField()
+    categorised = serializers.IntegerField(
+        help_text="rows on which the commit put a suggested category"
+    )
     preview = ImportRow(many=True, help_text="the first 100 rows")
     bad_rows = ImportBadRow(many=True, help_text="the first 1,000")
     warnings = serializers.ListField(child=serializers.CharField())
@@ -221,4 +237,4 @@ def shown(batch: ImportBatch) -> dict[str, Any]:
     """An import in full, as its report has it. What only the services need stays inside."""
     report = {k: v for k, v in batch.report.items() if k not in ("letters", "targets")}
     progress = progress_of(batch.id) if batch.status == ImportStatus.COMMITTING else None
-    return {**short(batch, report["counts"]), **report, "progress": progress}
+    return {**short(batch, report["counts"]), "categorised": 0, **report, "progress": progress}

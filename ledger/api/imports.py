@@ -1,5 +1,6 @@
 """/api/imports: upload a bank file, look at what it would do, commit it, undo it."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -175,25 +176,32 @@ class ImportRowList(ApiView):
     def get(self, request: Request, batch_id: UUID) -> Response:
         """Every row of the file with its decision, page by page; `decision` picks one kind."""
         parameters = self.parameters()
-        lines = imports.rows_of(self.owner.pk, one(self.owner.pk, batch_id))
-        if "decision" in parameters:
-            lines = [line for line in lines if line["decision"] == parameters["decision"]]
-        return Response(page_of(lines, parameters))
+        batch = one(self.owner.pk, batch_id)
+        read = partial(
+            imports.rows_of, self.owner.pk, batch, decision=parameters.get("decision", "")
+        )
+        return Response(page_of(read, parameters))
 
 
-def page_of(lines: list[dict[str, Any]], parameters: dict[str, Any]) -> dict[str, Any]:
-    """One page of a list that is in memory; its cursors hold the place where a page starts."""
+def page_of(
+    read: Callable[..., tuple[list[dict[str, Any]], int]], parameters: dict[str, Any]
+) -> dict[str, Any]:
+    """One page of a file's rows; its cursors hold the place where a page starts.
+
+    read: takes start and end, gives those rows and the number of all.
+    """
     start, limit = 0, parameters["limit"]
     if parameters.get("cursor"):
         (start,), _ = decode_cursor(parameters["cursor"], LINES, (_place,))
     end = start + limit
+    lines, total = read(start=start, end=end)
     page: dict[str, Any] = {
-        "results": lines[start:end],
-        "next": encode_cursor(LINES, [end], False) if end < len(lines) else None,
+        "results": lines,
+        "next": encode_cursor(LINES, [end], False) if end < total else None,
         "previous": encode_cursor(LINES, [max(0, start - limit)], True) if start else None,
     }
     if parameters["count"]:
-        page["count"] = len(lines)
+        page["count"] = total
     return page
 
 

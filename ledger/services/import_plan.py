@@ -6,7 +6,7 @@ rule and no clean-up of names can make a known row new.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -43,6 +43,13 @@ class Plan:
     decisions: list[Decision]
     transfers: list[tuple[int, int]]  # positions of the two legs
     mapping: Any = None  # to read the file with again
+    aliases: dict[str, str] = field(default_factory=dict)  # payees by the names merged into them
+
+    @property
+    def in_transfers(self) -> set[int]:
+        """Positions of the rows that will be legs of a transfer."""
+        paired = {position for pair in self.transfers for position in pair}
+        return paired | {candidate.position for candidate in self.marked}
 
     @property
     def marked(self) -> list[Candidate]:
@@ -84,7 +91,8 @@ def plan(
     else:
         decisions = identify(incoming, [])
     decisions = follow(ruled, candidates, decisions)
-    return Plan(parsed, led, candidates, decisions, pairs(candidates, decisions), mapping)
+    legs = pairs(candidates, decisions)
+    return Plan(parsed, led, candidates, decisions, legs, mapping, aliases)
 
 
 def without_lines(made: Plan, lines: Iterable[int]) -> Plan:

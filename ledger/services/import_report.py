@@ -1,7 +1,7 @@
 """What the owner reads of an import: counts, rows with their decisions, bad rows, balances."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -25,6 +25,7 @@ LETTERS = {
     Kind.NEW: "n", Kind.DUPLICATE: "d", Kind.UPDATED: "u", Kind.MATCHED: "m",
     Kind.SKIPPED_DELETED: "x", Kind.INVALID: "i", Kind.SKIPPED: "s",
 }  # fmt: skip
+Entry = tuple[Candidate, Decision] | BadRow
 KINDS = {letter: kind for kind, letter in LETTERS.items()}
 
 
@@ -34,7 +35,8 @@ def report_of(user_id: UUID, plan: Plan) -> dict[str, Any]:
     return {
         "counts": counts_of(plan),
         "transfers": len(plan.transfers),
-        "preview": list(islice(lines_of(plan), PREVIEW_MAX)),
+        "categorised": 0,
+        "preview": lines_of(plan, islice(entries_of(plan), PREVIEW_MAX)),
         "bad_rows": bad_lines_of(plan)[:BAD_ROWS_MAX],
         "warnings": warnings_of(plan),
         "mapping": parsed.mapping,
@@ -71,24 +73,36 @@ def warnings_of(plan: Plan) -> list[str]:
     return list(dict.fromkeys(said))
 
 
-def lines_of(plan: Plan) -> Iterator[dict[str, Any]]:
+def entries_of(plan: Plan) -> Iterator[Entry]:
     """Every row of the file, good and bad, statement by statement, by line. Made as it is read."""
     rows = iter(zip(plan.candidates, plan.decisions, strict=True))
-    in_transfer = {position for pair in plan.transfers for position in pair}
-    in_transfer |= {candidate.position for candidate in plan.marked}
     for statement in plan.parsed.statements:
         good = list(islice(rows, len(statement.rows)))
-        found: list[tuple[int, tuple[Candidate, Decision] | BadRow]] = [
-            (pair[0].row.line, pair) for pair in good
-        ]
+        found: list[tuple[int, Entry]] = [(pair[0].row.line, pair) for pair in good]
         if statement.bad_rows:
             found += [(bad.line, bad) for bad in statement.bad_rows]
             found.sort(key=lambda item: item[0])
-        for _, entry in found:
-            if isinstance(entry, BadRow):
-                yield bad_line(entry)
-            else:
-                yield line_of(*entry, entry[0].position in in_transfer)
+        yield from (entry for _, entry in found)
+
+
+def lines_of(plan: Plan, entries: Iterable[Entry]) -> list[dict[str, Any]]:
+    """Rows as the preview shows them."""
+    in_transfer = plan.in_transfers
+    return [
+        bad_line(entry)
+        if isinstance(entry, BadRow)
+        else line_of(*entry, entry[0].position in in_transfer)
+        for entry in entries
+    ]
+
+
+def good(entries: Iterable[Entry]) -> list[tuple[Candidate, Decision]]:
+    """Those of the rows that a reader could make out."""
+    return [entry for entry in entries if not isinstance(entry, BadRow)]
+
+
+def kind_of(entry: Entry) -> Kind:
+    return Kind.INVALID if isinstance(entry, BadRow) else entry[1].kind
 
 
 def bad_lines_of(plan: Plan) -> list[dict[str, Any]]:
@@ -127,6 +141,21 @@ def line_of(candidate: Candidate, decision: Decision, in_transfer: bool = False)
         "code": decision.code or None,
         "message": candidate.message or None,
         "rules": [reason.name for reason in candidate.reasons],
+        "suggestion": suggestion_of(candidate),
+    }
+
+
+def suggestion_of(candidate: Candidate) -> dict[str, Any] | None:
+    """The category that the owner's history says, and whether the commit puts it on."""
+    said = candidate.suggestion
+    if said is None:
+        return None
+    return {
+        "category": str(said.category),
+        "category_name": said.category_name,
+        "confidence": said.confidence,
+        "reason": said.reason,
+        "applied": candidate.takes_suggestion,
     }
 
 
@@ -137,7 +166,7 @@ def bad_line(bad: BadRow) -> dict[str, Any]:
         "amount": None, "currency": None, "payee": "", "memo": bad.text, "category": "",
         "tags": [], "status": None, "account": None, "transfer": False, "splits": 0,
         "transaction": None, "changes": [], "code": bad.code, "message": bad.message,
-        "rules": [],
+        "rules": [], "suggestion": None,
     }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ every other write of the owner's (on SQLite: of everybody).
 """
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -23,12 +24,23 @@ from ledger.errors import Reason
 from ledger.matching import Kind
 from ledger.models import Account, ImportBatch, ImportStatus, Transaction
 from ledger.predicates import Named
-from ledger.services import import_files
+from ledger.selectors.suggestions import preferences_of
+from ledger.services import import_files, import_suggesting
 from ledger.services.import_accounts import create_missing, remember
 from ledger.services.import_booking import BOOK_CHUNK, SOURCE, book, take_back
 from ledger.services.import_plan import Plan, plan, without_lines
 from ledger.services.import_progress import Teller
-from ledger.services.import_report import as_decided, letters_of, lines_of, report_of
+from ledger.services.import_report import (
+    PREVIEW_MAX,
+    as_decided,
+    entries_of,
+    good,
+    kind_of,
+    letters_of,
+    lines_of,
+    report_of,
+)
+from ledger.services.import_suggesting import Chosen
 from ledger.services.owned import hold
 from ledger.services.posting import remove
 
@@ -68,6 +80,7 @@ def upload(
 def _preview(user_id: UUID, batch: ImportBatch, data: bytes) -> None:
     """Fill the batch with what the file would do now."""
     made = _planned(user_id, batch, data)
+    import_suggesting.show(user_id, made, good(islice(entries_of(made), PREVIEW_MAX)))
     report = report_of(user_id, made)
     earlier = ImportBatch.objects.for_user(user_id).filter(
         sha256=batch.sha256, status=ImportStatus.COMMITTED
@@ -171,7 +184,18 @@ def commit(
     progress(0, sum(batch.report["counts"].values()))
     parsed = _read_again(batch)
     _must_have(parsed, skip_lines)
-    return _commit(user_id, batch, parsed, skip_lines, expected_seq, progress)
+    chosen = _suggested(user_id, batch, parsed)
+    return _commit(user_id, batch, parsed, chosen, skip_lines, expected_seq, progress)
+
+
+def _suggested(user_id: UUID, batch: ImportBatch, parsed: Any, seq: int | None = None) -> Chosen:
+    """Categories for rows without one, where the owner lets suggestions act. Slow: outside the
+    clock where that can be, so that what was learned is kept."""
+    if preferences_of(user_id).auto_categorise_above is None:
+        return {}
+    account = _chosen(user_id, batch.account_id)
+    made = plan(user_id, _home(user_id), parsed, account, source=_source(batch))
+    return import_suggesting.choose(user_id, made, seq)
 
 
 def _untold(done: int, total: int) -> None:
@@ -200,6 +224,7 @@ def _commit(
     user_id: UUID,
     seen: ImportBatch,
     parsed: Any,
+    chosen: Chosen,
     skip_lines: Sequence[int],
     expected_seq: int | None,
     progress: Teller,
@@ -210,10 +235,12 @@ def _commit(
     if batch.seq != seen.seq:
         parsed = _read_again(batch)  # It was previewed anew while we were reading.
         _must_have(parsed, skip_lines)
+        chosen = _suggested(user_id, batch, parsed, seq)
     user = User.objects.only("currency", "timezone").get(id=user_id)
-    chosen = _chosen(user_id, batch.account_id)
-    planned = plan(user_id, user.currency, parsed, chosen, source=_source(batch))
+    account = _chosen(user_id, batch.account_id)
+    planned = plan(user_id, user.currency, parsed, account, source=_source(batch))
     made = without_lines(planned, skip_lines)
+    categorised = import_suggesting.follow(user_id, made, chosen)
     needed = {c.destination.key: c.destination for c, _ in made.of_kind(Kind.NEW)}
     create_missing(user_id, seq, needed.values())
     report = report_of(user_id, made)
@@ -222,7 +249,12 @@ def _commit(
     remember(user_id, seq, made.routes, mapping, accounts=made.routes.destinations)
     if len(made.routes.destinations) == 1:
         batch.account = made.routes.destinations[0].account
-    batch.report = {**report, "letters": letters_of(made), "targets": _targets(made)}
+    batch.report = {
+        **report,
+        "categorised": categorised,
+        "letters": letters_of(made),
+        "targets": _targets(made),
+    }
     batch.status, batch.committed_at, batch.seq = ImportStatus.COMMITTED, timezone.now(), seq
     batch.save(update_fields=["status", "committed_at", "seq", "account", "report", "reversal"])
     tell(batch, "committed", **report["counts"])
@@ -303,20 +335,25 @@ def discard(user_id: UUID, batch_id: UUID, *, expected_seq: int | None = None) -
 
 
 @collector_at_rest()
-def rows_of(user_id: UUID, batch: ImportBatch) -> list[dict[str, Any]]:
-    """Every row of the file with its decision: as it would be now, or as it was at commit.
+def rows_of(
+    user_id: UUID, batch: ImportBatch, *, decision: str = "", start: int = 0, end: int | None = None
+) -> tuple[list[dict[str, Any]], int]:
+    """Rows of the file from start to end with their decisions, and how many there are in all.
 
-    Of an undone import only the preview is left.
+    As it would be now, or as it was at commit. Of an undone import only the preview is left.
     """
     if batch.status == ImportStatus.UNDONE:
-        kept: list[dict[str, Any]] = batch.report["preview"]
-        return kept
+        kept = [row for row in batch.report["preview"] if decision in ("", row["decision"])]
+        return kept[start:end], len(kept)
     parsed = _read_again(batch)
     account = _chosen(user_id, batch.account_id)
     made = plan(user_id, _home(user_id), parsed, account, source=_source(batch))
     if batch.status == ImportStatus.COMMITTED:
         made = as_decided(made, batch.report)
-    return list(lines_of(made))
+    found = [entry for entry in entries_of(made) if decision in ("", kind_of(entry))]
+    if batch.status == ImportStatus.PREVIEW:
+        import_suggesting.show(user_id, made, good(found[start:end]))
+    return lines_of(made, found[start:end]), len(found)
 
 
 def _batch(user_id: UUID, batch_id: UUID) -> ImportBatch:

@@ -18,6 +18,7 @@ class Kind(StrEnum):
     SKIPPED_DELETED = "skipped_deleted"
     INVALID = "invalid"
     SKIPPED = "skipped"  # by the word of the owner, at commit or by a rule
+    OPENING = "opening"  # what its account began with: a balance, no movement of money
 
 
 class By(StrEnum):

@@ -17,6 +17,7 @@ from ledger.statements.rivals import NAMES as RIVALS
 
 FORMATS = ("ofx", "qif", "camt", "mt940", "csv", *RIVALS)
 SKIP_MAX = 10_000
+INSIDE = ("letters", "targets", "openings")  # what only the services need of a report
 
 
 @extend_schema_field(
@@ -151,6 +152,9 @@ class ImportAccount(serializers.Serializer[Any]):
     will_be_created = serializers.BooleanField()
     type = serializers.CharField()
     currency = serializers.CharField()
+    opening_balance = serializers.CharField(
+        allow_null=True, help_text="what the import sets, as the file says it; null: nothing"
+    )
 
 
 class ImportBadRow(serializers.Serializer[Any]):
@@ -200,6 +204,9 @@ class ImportOutput(ImportShort):
     categorised = serializers.IntegerField(
         help_text="rows on which the commit put a suggested category"
     )
+    new_categories = serializers.IntegerField(
+        help_text="of the tree that another program's file brings"
+    )
     preview = ImportRow(many=True, help_text="the first 100 rows")
     bad_rows = ImportBadRow(many=True, help_text="the first 1,000")
     warnings = serializers.ListField(child=serializers.CharField())
@@ -235,6 +242,12 @@ def short(batch: ImportBatch, counts: Any) -> dict[str, Any]:
 
 def shown(batch: ImportBatch) -> dict[str, Any]:
     """An import in full, as its report has it. What only the services need stays inside."""
-    report = {k: v for k, v in batch.report.items() if k not in ("letters", "targets")}
+    report = {k: v for k, v in batch.report.items() if k not in INSIDE}
     progress = progress_of(batch.id) if batch.status == ImportStatus.COMMITTING else None
-    return {**short(batch, report["counts"]), "categorised": 0, **report, "progress": progress}
+    return {
+        **short(batch, report["counts"]),
+        "categorised": 0,
+        "new_categories": 0,
+        **report,
+        "progress": progress,
+    }

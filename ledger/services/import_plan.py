@@ -18,6 +18,7 @@ from ledger.matching import Decision, Held, Kind, identify
 from ledger.models import Account, DeletedTransaction, Payee, PayeeAlias, Transaction
 from ledger.predicates import Named
 from ledger.services.import_accounts import Routes, routes
+from ledger.services.import_openings import decide, openings_of, stated
 from ledger.services.import_rows import Candidate, candidates_of
 from ledger.services.import_rules import consult, follow, renamed
 from ledger.services.import_transfers import pairs
@@ -44,6 +45,17 @@ class Plan:
     transfers: list[tuple[int, int]]  # positions of the two legs
     mapping: Any = None  # to read the file with again
     aliases: dict[str, str] = field(default_factory=dict)  # payees by the names merged into them
+    stated: dict[str, int] = field(default_factory=dict)  # opening balances beside the rows
+
+    @property
+    def openings(self) -> dict[str, int]:
+        """Opening balances to set, in minor units, by the key of their account."""
+        found = dict(self.stated)
+        for candidate, decision in self.of_kind(Kind.OPENING):
+            if decision.fields:
+                key = candidate.destination.key
+                found[key] = found.get(key, 0) + candidate.amount_minor
+        return found
 
     @property
     def in_transfers(self) -> set[int]:
@@ -74,6 +86,8 @@ def plan(
 ) -> Plan:
     """Decide on every row. Reads only; a dozen queries, whatever the file, beyond chunks.
 
+    Rows that are what an account began with take no part in the identification.
+
     source: name and id of the import, for rules that ask for it.
     """
     led = routes(user_id, parsed, chosen, home)
@@ -81,7 +95,13 @@ def plan(
     aliases = dict(PayeeAlias.objects.for_user(user_id).values_list("name_key", "payee__name"))
     ruled = consult(user_id, candidates, aliases, source or Named(""))
     names = renamed(ruled)
-    incoming = [c.incoming(aliases, names.get(c.position, "")) for c in candidates]
+    opening = openings_of(parsed, candidates, led)
+    opened, to_set = decide(user_id, candidates, opening, stated(parsed, led), led)
+    incoming = [
+        candidate.incoming(aliases, names.get(candidate.position, ""))
+        for candidate in candidates
+        if candidate.position not in opening
+    ]
     days = [row.posted_on for row in incoming if not row.invalid]
     if days:
         first, last = _reach(min(days), max(days))
@@ -90,9 +110,12 @@ def plan(
         decisions = identify(incoming, existing, deleted_rows(user_id, first, last))
     else:
         decisions = identify(incoming, [])
+    if opening:
+        rest = iter(decisions)
+        decisions = [opened.get(c.position) or next(rest) for c in candidates]
     decisions = follow(ruled, candidates, decisions)
     legs = pairs(candidates, decisions)
-    return Plan(parsed, led, candidates, decisions, legs, mapping, aliases)
+    return Plan(parsed, led, candidates, decisions, legs, mapping, aliases, to_set)
 
 
 def without_lines(made: Plan, lines: Iterable[int]) -> Plan:

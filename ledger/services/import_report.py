@@ -12,6 +12,8 @@ from django.db.models import F, Sum
 from ledger import money
 from ledger.matching import By, Decision, Kind
 from ledger.models import DailyTotal
+from ledger.services.import_accounts import Destination
+from ledger.services.import_categories import missing_categories
 from ledger.services.import_plan import Plan
 from ledger.services.import_rows import Candidate
 from ledger.statements.model import BadRow, Statement
@@ -23,7 +25,7 @@ COUNTED = [kind.value for kind in Kind]
 # One letter per row, in file order: what was decided at commit, for a file of any length.
 LETTERS = {
     Kind.NEW: "n", Kind.DUPLICATE: "d", Kind.UPDATED: "u", Kind.MATCHED: "m",
-    Kind.SKIPPED_DELETED: "x", Kind.INVALID: "i", Kind.SKIPPED: "s",
+    Kind.SKIPPED_DELETED: "x", Kind.INVALID: "i", Kind.SKIPPED: "s", Kind.OPENING: "o",
 }  # fmt: skip
 Entry = tuple[Candidate, Decision] | BadRow
 KINDS = {letter: kind for kind, letter in LETTERS.items()}
@@ -36,6 +38,7 @@ def report_of(user_id: UUID, plan: Plan) -> dict[str, Any]:
         "counts": counts_of(plan),
         "transfers": len(plan.transfers),
         "categorised": 0,
+        "new_categories": len(missing_categories(user_id, parsed)),
         "preview": lines_of(plan, islice(entries_of(plan), PREVIEW_MAX)),
         "bad_rows": bad_lines_of(plan)[:BAD_ROWS_MAX],
         "warnings": warnings_of(plan),
@@ -48,11 +51,18 @@ def report_of(user_id: UUID, plan: Plan) -> dict[str, Any]:
                 "will_be_created": destination.account is None,
                 "type": destination.type,
                 "currency": destination.currency,
+                "opening_balance": opening_of(plan, destination),
             }
             for destination in plan.routes.destinations
         ],
         "balances": balances_of(user_id, plan),
     }
+
+
+def opening_of(plan: Plan, destination: Destination) -> str | None:
+    """The opening balance that the import gives the account."""
+    amount = plan.openings.get(destination.key)
+    return None if amount is None else money.format_minor(amount, destination.currency)
 
 
 def counts_of(plan: Plan) -> dict[str, int]:
@@ -226,14 +236,14 @@ def _opening(statement: Statement) -> str | None:
 def _books_on(user_id: UUID, plan: Plan, key: str, day: Any) -> int:
     """The booked balance at the end of a day as it will be: what is there, and what is new."""
     destination = next(d for d in plan.routes.destinations if d.key == key)
-    total = 0
+    total = plan.openings.get(key, 0)
     if destination.account is not None:
         sums = (
             DailyTotal.objects.for_user(user_id)
             .filter(account_id=destination.account.id, day__lte=day, is_pending=False)
             .aggregate(moved=Sum(F("inflow_minor") - F("outflow_minor")))
         )
-        total = destination.account.opening_minor + (sums["moved"] or 0)
+        total += destination.account.opening_minor + (sums["moved"] or 0)
     for candidate, decision in plan.of_kind(Kind.NEW, Kind.UPDATED, Kind.MATCHED):
         is_here = candidate.destination.key == key and candidate.row.posted_on <= day
         settles = decision.kind == Kind.NEW or "status" in decision.fields

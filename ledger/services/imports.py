@@ -28,6 +28,8 @@ from ledger.selectors.suggestions import preferences_of
 from ledger.services import import_files, import_suggesting
 from ledger.services.import_accounts import create_missing, remember
 from ledger.services.import_booking import BOOK_CHUNK, SOURCE, book, take_back
+from ledger.services.import_categories import make_categories
+from ledger.services.import_openings import set_openings, take_openings_back
 from ledger.services.import_plan import Plan, plan, without_lines
 from ledger.services.import_progress import Teller
 from ledger.services.import_report import (
@@ -241,9 +243,12 @@ def _commit(
     planned = plan(user_id, user.currency, parsed, account, source=_source(batch))
     made = without_lines(planned, skip_lines)
     categorised = import_suggesting.follow(user_id, made, chosen)
-    needed = {c.destination.key: c.destination for c, _ in made.of_kind(Kind.NEW)}
-    create_missing(user_id, seq, needed.values())
+    openings = made.openings
+    needed = {c.destination.key for c, _ in made.of_kind(Kind.NEW)} | openings.keys()
+    create_missing(user_id, seq, [d for d in made.routes.destinations if d.key in needed])
     report = report_of(user_id, made)
+    set_openings(user_id, seq, openings)
+    make_categories(user_id, seq, parsed)
     batch.reversal = book(user_id, seq, made, batch.id, zone(user.timezone), progress)
     mapping = parsed.mapping if parsed.format == "csv" else None
     remember(user_id, seq, made.routes, mapping, accounts=made.routes.destinations)
@@ -252,6 +257,7 @@ def _commit(
     batch.report = {
         **report,
         "categorised": categorised,
+        "openings": openings,
         "letters": letters_of(made),
         "targets": _targets(made),
     }
@@ -283,6 +289,7 @@ def undo(user_id: UUID, batch_id: UUID, *, expected_seq: int | None = None) -> I
     for chunk in _whole_transfers(found):
         remove(user_id, chunk, source="import_undo", seq=seq, keep=False)
     take_back(user_id, seq, batch.reversal)
+    take_openings_back(user_id, seq, batch.report.get("openings", {}))
     batch.status, batch.undone_at, batch.seq = ImportStatus.UNDONE, timezone.now(), seq
     batch.content, batch.reversal = b"", []
     batch.save(update_fields=["status", "undone_at", "seq", "content", "reversal"])

@@ -71,7 +71,7 @@ def read_mt940(data: bytes) -> ParsedFile:
     pending. `external_id` is the value date with the bank's own reference (after "//"): banks
     reuse the reference alone, for standing orders or from year to year. Account and currency
     of a message without them are those of the message before it.
-    Raises UnreadableFile (`not_mt940`, `file_too_large`, `too_many_rows`,
+    Raises UnreadableFile (`not_mt940`, `file_too_large`, `too_many_bookings`,
     `too_many_statements`, `field_too_long`, and those of decode).
     """
     if len(data) > BYTES_MAX:
@@ -122,7 +122,7 @@ def _grouped(fields: Iterable[Field]) -> list[list[Field]]:
 def _check_size(rows: int, statements: int, details: int, line: int) -> None:
     if rows > ROWS_MAX:
         message = f"The file holds more than {ROWS_MAX} bookings."
-        raise UnreadableFile("too_many_rows", message, line=line)
+        raise UnreadableFile("too_many_bookings", message, line=line)
     if statements > STATEMENTS_MAX:
         message = f"The file holds more than {STATEMENTS_MAX} statements."
         raise UnreadableFile("too_many_statements", message, line=line)

@@ -142,7 +142,7 @@ class _Collector:
         self._rows += 1
         if self._rows > ROWS_MAX:
             message = f"The file has more than {ROWS_MAX} bookings. Export a shorter period."
-            raise UnreadableFile("too_many_rows", message, line=tag.line)
+            raise UnreadableFile("too_many_bookings", message, line=tag.line)
         is_pending = tag.name == "STMTTRNP" or "BANKTRANLISTP" in self.path
         self._booking = Booking(tag.line, tag.name, is_pending)
         self._current(tag).bookings.append(self._booking)

@@ -60,7 +60,7 @@ class QifFile:
 def read_registers(text: str) -> QifFile:
     """All registers of a QIF text, in order of appearance; sections of one account are joined.
 
-    Raises UnreadableFile (`not_qif`, `too_many_rows`, `too_many_statements`).
+    Raises UnreadableFile (`not_qif`, `too_many_bookings`, `too_many_statements`).
     """
     collector = _Collector()
     lines = text.split("\n")
@@ -135,7 +135,7 @@ class _Collector:
         self._count += 1
         if self._count > ROWS_MAX:
             message = f"The file has more than {ROWS_MAX} records. Export a shorter period."
-            raise UnreadableFile("too_many_rows", message, line=record.line)
+            raise UnreadableFile("too_many_bookings", message, line=record.line)
         record.is_cut = is_cut
         if self._section == "account":
             self._choose_account(record)

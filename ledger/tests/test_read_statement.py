@@ -203,7 +203,7 @@ def zipped(**members: bytes) -> bytes:
     ("data", "code"),
     [
         (zipped(a=b"x"), "unknown_format"),
-        (zipped(xl__workbook=b"0" * 200_000_000), "too_large"),
+        (zipped(xl__workbook=b"0" * 200_000_000), "archive_too_large"),
         (zipped(xl__workbook=b"<x/>"), "broken_workbook"),
         (zipped(xl__workbook=b"<x/>")[:40], "broken_workbook"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "broken_workbook"),

@@ -89,6 +89,11 @@ class Decision:
     repeats: int | None = None  # position of the row of this file that it repeats
     code: str = ""
 
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it rests on amount and week alone: the owner should look at it."""
+        return self.by == By.ANY_PAYEE
+
 
 Family = tuple[str, date, int, str]  # account, day, amount, payee key: rows that look alike
 

@@ -28,6 +28,13 @@ def household(owner: Any) -> dict[str, str]:
     row = {"name": "Groceries of a walk", "kind": "expense"}
     transfer = {"from_account": str(main.pk), "to_account": str(savings.pk), "amount": "5.00",
                 "posted_on": "2026-01-20"}  # fmt: skip
+    posted(savings, "-3.33")
+    doubtful = SimpleUploadedFile("more.csv", b"Date,Payee,Amount\n2026-01-14,Kiosk,-3.33\n")
+    brought = create(
+        "/api/imports", {"file": doubtful, "account": str(savings.pk)}, format="multipart"
+    )
+    assert client.post(f"/api/imports/{brought}/commit", {}).status_code == 200
+    match = client.get("/api/import-matches").json()["results"][0]["id"]
     return {
         "accounts": str(main.pk),
         "other_account": str(savings.pk),
@@ -44,6 +51,7 @@ def household(owner: Any) -> dict[str, str]:
         "imports": create(
             "/api/imports", {"file": statement, "account": str(main.pk)}, format="multipart"
         ),
+        "import-matches": match,
         "rules": create(
             "/api/rules",
             {

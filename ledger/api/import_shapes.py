@@ -81,12 +81,19 @@ class ImportPatch(StrictSerializer):
     mapping = MappingField(required=False, allow_null=True)
 
 
+class LinesField(serializers.ListField):
+    """Rows of the file, by the lines on which they start."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        lines = serializers.IntegerField(min_value=1)
+        super().__init__(child=lines, default=list, max_length=SKIP_MAX, **kwargs)
+
+
 class CommitInput(StrictSerializer):
-    skip_lines = serializers.ListField(
-        child=serializers.IntegerField(min_value=1),
-        default=list,
-        max_length=SKIP_MAX,
-        help_text="lines of rows that are not wanted",
+    skip_lines = LinesField(help_text="lines of rows that are not wanted")
+    accept_matches = LinesField(help_text="lines of doubtful matches that are right")
+    refuse_matches = LinesField(
+        help_text="lines of doubtful matches that are other bookings: new rows"
     )
 
 
@@ -137,6 +144,9 @@ class ImportRow(serializers.Serializer[Any]):
         child=serializers.CharField(), help_text="names of the rules that changed a new row"
     )
     suggestion = ImportSuggestion(allow_null=True)
+    doubtful = serializers.BooleanField(
+        help_text="matched by amount and week alone: accept or refuse it"
+    )
 
 
 class ImportRows(serializers.Serializer[Any]):

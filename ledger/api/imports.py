@@ -33,6 +33,7 @@ from ledger.models import ImportBatch, ImportStatus
 from ledger.services import import_queue, imports
 from ledger.services.import_accounts import account_id_of
 from ledger.services.import_files import check_size
+from ledger.services.import_wishes import Wishes
 from ledger.services.owned import hold
 
 LINES = Order("line", ("place",), False)
@@ -136,6 +137,11 @@ class ImportCommit(ApiView):
         examples=[
             OpenApiExample("All of it", value={}, request_only=True),
             OpenApiExample("Without one row", value={"skip_lines": [14]}, request_only=True),
+            OpenApiExample(
+                "One match is right, one is another booking",
+                value={"accept_matches": [3], "refuse_matches": [7]},
+                request_only=True,
+            ),
         ],
     )
     def post(self, request: Request, batch_id: UUID) -> Response:
@@ -145,19 +151,19 @@ class ImportCommit(ApiView):
         `import.progress` on the stream, or by GET.
         """
         fields = self.body(CommitInput)
-        wanted = {"skip_lines": fields["skip_lines"], "expected_seq": expected_seq(request)}
+        wishes, seen = Wishes.of(fields), expected_seq(request)
         if import_queue.is_long(one(self.owner.pk, batch_id)):
-            batch = import_queue.promise(self.owner.pk, batch_id, **wanted)
+            batch = import_queue.promise(self.owner.pk, batch_id, wishes=wishes, expected_seq=seen)
             on_commit(partial(tasks.start_commit, batch_id))
             return item(request, lambda: shown(batch), batch.seq, status=202)
-        batch = imports.commit(self.owner.pk, batch_id, **wanted)
+        batch = imports.commit(self.owner.pk, batch_id, wishes=wishes, expected_seq=seen)
         return item(request, lambda: shown(batch), batch.seq)
 
 
 class Nothing(CommitInput):
     """An empty object."""
 
-    skip_lines = None  # type: ignore[assignment]
+    skip_lines = accept_matches = refuse_matches = None  # type: ignore[assignment]
 
 
 class ImportUndo(ApiView):

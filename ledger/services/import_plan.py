@@ -5,7 +5,7 @@ rules where a row is new, pair transfers. Identification sees the bank's words a
 rule and no clean-up of names can make a known row new.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db.models import Max, Min, Q
 
 from accounts.sql import CHUNK
-from ledger.matching import Decision, Held, Kind, identify
+from ledger.matching import By, Decision, Held, Kind, identify
 from ledger.models import Account, DeletedTransaction, Payee, PayeeAlias, Transaction
 from ledger.predicates import Named
 from ledger.services.import_accounts import Routes, routes
@@ -83,12 +83,14 @@ def plan(
     chosen: Account | None,
     mapping: Any = None,
     source: Named | None = None,
+    refused: Collection[int] = (),
 ) -> Plan:
     """Decide on every row. Reads only; a dozen queries, whatever the file, beyond chunks.
 
     Rows that are what an account began with take no part in the identification.
 
-    source: name and id of the import, for rules that ask for it.
+    source: name and id of the import, for rules that ask for it. refused: lines whose doubtful
+    matches the owner does not believe.
     """
     led = routes(user_id, parsed, chosen, home)
     candidates = candidates_of(parsed, led)
@@ -113,9 +115,23 @@ def plan(
     if opening:
         rest = iter(decisions)
         decisions = [opened.get(c.position) or next(rest) for c in candidates]
+    if refused:
+        decisions = _as_refused(decisions, [c.row.line for c in candidates], set(refused))
     decisions = follow(ruled, candidates, decisions)
     legs = pairs(candidates, decisions)
     return Plan(parsed, led, candidates, decisions, legs, mapping, aliases, to_set)
+
+
+def _as_refused(
+    decisions: Sequence[Decision], lines: Sequence[int], refused: Collection[int]
+) -> list[Decision]:
+    """The decisions, with doubtful matches on refused lines as new rows. lines: of each decision."""
+    return [
+        replace(decision, kind=Kind.NEW, id=None, fields=(), by=By.NOTHING)
+        if line in refused and decision.is_doubtful
+        else decision
+        for decision, line in zip(decisions, lines, strict=True)
+    ]
 
 
 def without_lines(made: Plan, lines: Iterable[int]) -> Plan:

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import F, Sum
 
 from ledger import money
-from ledger.matching import By, Decision, Kind
+from ledger.matching import Decision, Kind
 from ledger.models import DailyTotal
 from ledger.services.import_accounts import Destination
 from ledger.services.import_categories import missing_categories
@@ -77,7 +77,7 @@ def warnings_of(plan: Plan) -> list[str]:
     said = [*plan.parsed.warnings, *plan.routes.warnings]
     for statement in plan.parsed.statements:
         said += statement.warnings
-    doubtful = sum(1 for decision in plan.decisions if decision.by == By.ANY_PAYEE)
+    doubtful = sum(1 for decision in plan.decisions if decision.is_doubtful)
     if doubtful:
         said.append(f"{doubtful} rows were matched by amount and date alone: look at them.")
     return list(dict.fromkeys(said))
@@ -152,6 +152,7 @@ def line_of(candidate: Candidate, decision: Decision, in_transfer: bool = False)
         "message": candidate.message or None,
         "rules": [reason.name for reason in candidate.reasons],
         "suggestion": suggestion_of(candidate),
+        "doubtful": decision.is_doubtful,
     }
 
 
@@ -176,7 +177,7 @@ def bad_line(bad: BadRow) -> dict[str, Any]:
         "amount": None, "currency": None, "payee": "", "memo": bad.text, "category": "",
         "tags": [], "status": None, "account": None, "transfer": False, "splits": 0,
         "transaction": None, "changes": [], "code": bad.code, "message": bad.message,
-        "rules": [], "suggestion": None,
+        "rules": [], "suggestion": None, "doubtful": False,
     }  # fmt: skip
 
 

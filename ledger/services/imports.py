@@ -4,7 +4,6 @@ Files are read before the owner's clock is taken: reading is the slow part, and 
 every other write of the owner's (on SQLite: of everybody).
 """
 
-from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -27,11 +26,12 @@ from ledger.predicates import Named
 from ledger.selectors.suggestions import preferences_of
 from ledger.services import import_files, import_suggesting
 from ledger.services.import_accounts import create_missing, remember
-from ledger.services.import_booking import BOOK_CHUNK, SOURCE, book, take_back
+from ledger.services.import_booking import SOURCE, book, take_back
 from ledger.services.import_categories import make_categories
+from ledger.services.import_matches import forget_matches, keep_matches
 from ledger.services.import_openings import set_openings, take_openings_back
 from ledger.services.import_plan import Plan, plan, without_lines
-from ledger.services.import_progress import Teller
+from ledger.services.import_progress import Teller, untold
 from ledger.services.import_report import (
     PREVIEW_MAX,
     as_decided,
@@ -43,6 +43,8 @@ from ledger.services.import_report import (
     report_of,
 )
 from ledger.services.import_suggesting import Chosen
+from ledger.services.import_undo import refuse_locked, whole_transfers
+from ledger.services.import_wishes import NO_WISHES, Wishes
 from ledger.services.owned import hold
 from ledger.services.posting import remove
 
@@ -169,39 +171,39 @@ def commit(
     user_id: UUID,
     batch_id: UUID,
     *,
-    skip_lines: Sequence[int] = (),
+    wishes: Wishes = NO_WISHES,
     expected_seq: int | None = None,
     was: ImportStatus = ImportStatus.PREVIEW,
     progress: Teller | None = None,
 ) -> ImportBatch:
     """Book the file against the books as they are now, all of it or nothing. Once (409 after that).
 
-    skip_lines: lines of rows that the owner does not want. Two commits at once book every row once.
+    wishes: what the owner says of single rows. Two commits at once book every row once.
     was: the status it must have; `import_queue` commits what it promised. progress: is called with
     (rows dealt with, rows of the file) as it goes.
     """
     batch = _batch(user_id, batch_id)
     must_be(batch, was, Reason.IMPORT_NOT_IN_PREVIEW)
-    progress = progress or _untold
+    progress = progress or untold
     progress(0, sum(batch.report["counts"].values()))
     parsed = _read_again(batch)
-    _must_have(parsed, skip_lines)
-    chosen = _suggested(user_id, batch, parsed)
-    return _commit(user_id, batch, parsed, chosen, skip_lines, expected_seq, progress)
+    wishes.must_fit(parsed)
+    chosen = _suggested(user_id, batch, parsed, wishes)
+    return _commit(user_id, batch, parsed, chosen, wishes, expected_seq, progress)
 
 
-def _suggested(user_id: UUID, batch: ImportBatch, parsed: Any, seq: int | None = None) -> Chosen:
+def _suggested(
+    user_id: UUID, batch: ImportBatch, parsed: Any, wishes: Wishes, seq: int | None = None
+) -> Chosen:
     """Categories for rows without one, where the owner lets suggestions act. Slow: outside the
     clock where that can be, so that what was learned is kept."""
     if preferences_of(user_id).auto_categorise_above is None:
         return {}
     account = _chosen(user_id, batch.account_id)
-    made = plan(user_id, _home(user_id), parsed, account, source=_source(batch))
+    made = plan(
+        user_id, _home(user_id), parsed, account, source=_source(batch), refused=wishes.refused
+    )
     return import_suggesting.choose(user_id, made, seq)
-
-
-def _untold(done: int, total: int) -> None:
-    """Nobody watches."""
 
 
 def _read_again(batch: ImportBatch) -> Any:
@@ -214,20 +216,13 @@ def _read_again(batch: ImportBatch) -> Any:
     )
 
 
-def _must_have(parsed: Any, lines: Sequence[int]) -> None:
-    known = {row.line for row in parsed.rows} if lines else set()
-    for position, line in enumerate(lines):
-        if line not in known:
-            raise Refusal(Reason.IMPORT_LINE_NOT_FOUND, pointer=f"/skip_lines/{position}")
-
-
 @atomic
 def _commit(
     user_id: UUID,
     seen: ImportBatch,
     parsed: Any,
     chosen: Chosen,
-    skip_lines: Sequence[int],
+    wishes: Wishes,
     expected_seq: int | None,
     progress: Teller,
 ) -> ImportBatch:
@@ -236,12 +231,14 @@ def _commit(
     must_be(batch, ImportStatus(seen.status), Reason.IMPORT_NOT_IN_PREVIEW)
     if batch.seq != seen.seq:
         parsed = _read_again(batch)  # It was previewed anew while we were reading.
-        _must_have(parsed, skip_lines)
-        chosen = _suggested(user_id, batch, parsed, seq)
+        wishes.must_fit(parsed)
+        chosen = _suggested(user_id, batch, parsed, wishes, seq)
     user = User.objects.only("currency", "timezone").get(id=user_id)
     account = _chosen(user_id, batch.account_id)
-    planned = plan(user_id, user.currency, parsed, account, source=_source(batch))
-    made = without_lines(planned, skip_lines)
+    planned = plan(
+        user_id, user.currency, parsed, account, source=_source(batch), refused=wishes.refused
+    )
+    made = without_lines(planned, wishes.skipped)
     categorised = import_suggesting.follow(user_id, made, chosen)
     openings = made.openings
     needed = {c.destination.key for c, _ in made.of_kind(Kind.NEW)} | openings.keys()
@@ -250,6 +247,7 @@ def _commit(
     set_openings(user_id, seq, openings)
     make_categories(user_id, seq, parsed)
     batch.reversal = book(user_id, seq, made, batch.id, zone(user.timezone), progress)
+    keep_matches(user_id, seq, made, batch.id, set(wishes.accepted))
     mapping = parsed.mapping if parsed.format == "csv" else None
     remember(user_id, seq, made.routes, mapping, accounts=made.routes.destinations)
     if len(made.routes.destinations) == 1:
@@ -284,48 +282,18 @@ def undo(user_id: UUID, batch_id: UUID, *, expected_seq: int | None = None) -> I
     must_be(batch, ImportStatus.COMMITTED, Reason.IMPORT_NOT_COMMITTED)
     rows = Transaction.objects.for_user(user_id).filter(import_batch_id=batch.id)
     found = list(rows.values_list("id", "status", "transfer_id"))
-    _refuse_locked(user_id, batch, found)
+    refuse_locked(user_id, batch, found)
     ids = [row_id for row_id, _, _ in found]
-    for chunk in _whole_transfers(found):
+    for chunk in whole_transfers(found):
         remove(user_id, chunk, source="import_undo", seq=seq, keep=False)
     take_back(user_id, seq, batch.reversal)
+    forget_matches(user_id, seq, batch.id)
     take_openings_back(user_id, seq, batch.report.get("openings", {}))
     batch.status, batch.undone_at, batch.seq = ImportStatus.UNDONE, timezone.now(), seq
     batch.content, batch.reversal = b"", []
     batch.save(update_fields=["status", "undone_at", "seq", "content", "reversal"])
     tell(batch, "undone", rows=len(ids))
     return batch
-
-
-def _refuse_locked(
-    user_id: UUID, batch: ImportBatch, found: Sequence[tuple[UUID, str, UUID | None]]
-) -> None:
-    rows = Transaction.objects.for_user(user_id)
-    touched = [UUID(kept["id"]) for kept in batch.reversal]
-    for start in range(0, len(touched), BOOK_CHUNK):
-        chunk = touched[start : start + BOOK_CHUNK]
-        if rows.filter(id__in=chunk, status="reconciled").exists():
-            raise Refusal(Reason.IMPORT_HAS_RECONCILED_ROWS, status=409)
-    if any(status == "reconciled" for _, status, _ in found):
-        raise Refusal(Reason.IMPORT_HAS_RECONCILED_ROWS, status=409)
-    transfers = sorted({transfer for _, _, transfer in found if transfer})
-    for start in range(0, len(transfers), BOOK_CHUNK):
-        legs = rows.filter(transfer_id__in=transfers[start : start + BOOK_CHUNK])
-        if legs.exclude(import_batch_id=batch.id).exists():
-            raise Refusal(Reason.IMPORT_HAS_TRANSFERS, status=409)
-
-
-def _whole_transfers(found: Sequence[tuple[UUID, str, UUID | None]]) -> list[list[UUID]]:
-    """The ids in chunks that part no transfer: removing one leg removes the other."""
-    ordered = sorted(found, key=lambda row: (row[2] is None, str(row[2])))
-    chunks: list[list[UUID]] = [[]]
-    last: UUID | None = None
-    for row_id, _, transfer_id in ordered:
-        if len(chunks[-1]) >= BOOK_CHUNK and (transfer_id is None or transfer_id != last):
-            chunks.append([])
-        chunks[-1].append(row_id)
-        last = transfer_id
-    return [chunk for chunk in chunks if chunk]
 
 
 @atomic

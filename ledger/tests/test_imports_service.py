@@ -22,6 +22,7 @@ from ledger.models import (
 from ledger.services import imports
 from ledger.services.drafts import Change, SplitDraft
 from ledger.services.editing import edit, restore
+from ledger.services.import_wishes import Wishes
 from ledger.services.posting import remove
 from ledger.tests.bank_files import MARCH, QIF_TWO_ACCOUNTS, ofx, rows, table
 
@@ -83,8 +84,8 @@ def test_lines_that_are_not_wanted_are_left_out(alice):
     account = account_of(alice)
     batch = imports.upload(alice.pk, data=MARCH, account_id=account.id)
     with refused("import_line_not_found"):
-        imports.commit(alice.pk, batch.id, skip_lines=[3, 99])
-    batch = imports.commit(alice.pk, batch.id, skip_lines=[3])
+        imports.commit(alice.pk, batch.id, wishes=Wishes((3, 99)))
+    batch = imports.commit(alice.pk, batch.id, wishes=Wishes((3,)))
     assert counts(batch) == {"new": 3, "skipped": 1}
 
 

@@ -11,6 +11,7 @@ from ledger.services import imports
 from ledger.services.account_book import change_account
 from ledger.services.categories import change_category, make_category
 from ledger.services.import_categories import make_categories
+from ledger.services.import_wishes import Wishes
 from ledger.statements.model import ParsedFile
 from ledger.statements.read import read_statement_file
 from ledger.tests.rival_samples import all_samples, balances
@@ -160,7 +161,7 @@ def test_an_empty_account_takes_the_opening_of_the_file_unless_its_line_is_not_w
     for owner, skipped, opening in ((alice, [], 100000), (bob, [1], 0)):
         main = account_of(owner)
         batch = imports.upload(owner.pk, data=JOURNAL, account_id=main.id)
-        imports.commit(owner.pk, batch.id, skip_lines=skipped)
+        imports.commit(owner.pk, batch.id, wishes=Wishes(tuple(skipped)))
         main.refresh_from_db()
         assert (main.opening_minor, main.balance_minor) == (opening, opening - 300)
         totals = MonthlyTotal.objects.for_user(owner.pk)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from ledger.statements.agreement import balance_warnings, is_reference, with_unique_ids
+from ledger.statements.csv_encoding import decode_table
 from ledger.statements.model import (
     ROWS_MAX,
     BadRow,
@@ -24,7 +25,7 @@ from ledger.statements.model import (
 from ledger.statements.mt940_details import details_of
 from ledger.statements.mt940_fields import END, LINES_MAX, Field, fields_of
 from ledger.statements.mt940_line import BadLine, Line, balance_of, line_of, sum_of
-from ledger.statements.text import decode, one_line
+from ledger.statements.text import one_line
 
 BYTES_MAX = 50_000_000
 STATEMENTS_MAX = 20_000  # A decade of daily statements of five accounts.
@@ -57,6 +58,7 @@ class _Message:
     limits: list[Field] = field(default_factory=list)
     entries: list[_Entry] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    is_closed: bool = False  # a :64: or :65: has come
 
     @property
     def is_interim(self) -> bool:
@@ -76,7 +78,7 @@ def read_mt940(data: bytes) -> ParsedFile:
     """
     if len(data) > BYTES_MAX:
         raise UnreadableFile("file_too_large", "The file is larger than 50 MB.")
-    text, encoding = decode(data)
+    text, encoding = decode_table(data)
     groups = _grouped(fields_of(text))
     if not groups:
         raise UnreadableFile(
@@ -147,6 +149,8 @@ def _sorted(group: list[Field]) -> _Message:
             message.opening = one
         elif family == "62":
             message.closing = one
+        elif family in ("64", "65"):
+            message.is_closed = True  # What follows is about the account, also without a :62F:.
         elif family == "90":
             message.sums.append(one)
         elif family in _INTERIM:
@@ -167,7 +171,7 @@ def _attach(one: Field, message: _Message, seen: set[str]) -> None:
     behind_balance = message.closing is not None and bool(
         message.entries and message.entries[-1].line.line < message.closing.line
     )
-    if message.entries and not behind_balance and "90" not in seen:
+    if message.entries and not behind_balance and not message.is_closed and "90" not in seen:
         entry = message.entries[-1]
         lines = entry.non_swift if one.tag == "NS" else entry.info
         lines.extend(one.lines)

@@ -1,5 +1,6 @@
 """QIF lines to raw records: which account's register, which booking, which line said what."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -57,6 +58,9 @@ class QifFile:
     skipped: Counter[str]  # records of sections we do not know, by header
 
 
+_CENTS = re.compile(r"[.,]\d\d$", re.ASCII)
+
+
 def read_registers(text: str) -> QifFile:
     """All registers of a QIF text, in order of appearance; sections of one account are joined.
 
@@ -66,7 +70,7 @@ def read_registers(text: str) -> QifFile:
     lines = text.split("\n")
     for number, line in enumerate(lines, start=1):
         collector.take(number, line.strip())
-    collector.finish(is_cut=bool(lines[-1].strip()))
+    collector.finish(is_cut=bool(lines[-1].strip()) and collector.may_be_cut())
     registers = list(collector.registers.values())
     if not collector.has_header and not any(_is_booking(r.bookings) for r in registers):
         message = (
@@ -126,6 +130,18 @@ class _Collector:
             self._account = None  # What came before was the list of all accounts, not a choice.
         elif key not in ("option", "clear"):
             self._section = header[:40]
+
+    def may_be_cut(self) -> bool:
+        """Whether the file's last record, without its ^ and without a line end, may lack something.
+
+        Many programs leave both out. It is whole where date and amount are there and behind them a
+        line that is no figure, or where the amount that ends it has its cents.
+        """
+        record = self._record
+        if record is None or not _is_booking([record]):
+            return True
+        code, value = record.pairs[-1]
+        return code in "DS$%" or (code in "TU" and not _CENTS.search(value))
 
     def finish(self, *, is_cut: bool) -> None:
         """End the record at hand and put it where it belongs."""

@@ -1,10 +1,13 @@
 """Each manner of writing a bank file gives its rows, and what was never finished is refused."""
 
+import random
+
 import pytest
 
 from ledger.statements.model import UnreadableFile
 from ledger.statements.read import read_statement_file
 from ledger.tests.dialects import CSV, DIALECTS, MT940, TWO, ofx, qif, row, zipped
+from ledger.tests.fuzz_readers import FORMATS, mutated, seeds, tried
 
 
 def read(data: str | bytes) -> list[str]:
@@ -45,6 +48,11 @@ def test_a_booking_that_may_lack_something_is_shown_as_cut(end: str) -> None:
     assert [bad.code for bad in found.bad_rows] == ["unfinished_row"]
 
 
+def test_a_member_without_a_name_is_no_file() -> None:
+    with pytest.raises(UnreadableFile):
+        read(zipped(bank__csv=CSV + TWO).replace(b"bank.csv", b"\0ank.csv"))
+
+
 def test_an_apostrophe_that_groups_nothing_is_shown_not_guessed() -> None:
     data = MT940 + ":61:2401150115D1'0,00NTRFNONREF\n"
     (bad,) = read_statement_file(data.encode()).bad_rows
@@ -57,3 +65,10 @@ def test_plain_amounts_beside_cr_are_read_alike_by_the_saved_mapping() -> None:
     mapping = read_statement_file(data.encode()).mapping
     found = read_statement_file(data.encode(), mapping=mapping)
     assert [f"{one.posted_on} {one.amount} {one.payee}" for one in found.rows] == expected
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_mutated_files_are_read_or_refused_by_a_documented_code(seed: int) -> None:
+    rng, files = random.Random(seed), seeds()
+    for _ in range(60):
+        tried(mutated(rng.choice(files), rng, files), rng.choice(FORMATS))

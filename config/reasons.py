@@ -1,4 +1,5 @@
-"""Every code that an answer may carry, with its sentence: ours by app, then the framework's."""
+"""Every code that an answer may carry, with its sentence: ours by app, then those of the readers
+of bank files, then the framework's."""
 
 from dataclasses import dataclass
 from importlib import import_module
@@ -6,6 +7,8 @@ from importlib.util import find_spec
 
 from django.apps import apps
 from django.conf import settings
+
+from ledger.statements.codes import CODES
 
 FRAMEWORK = {
     "bad_request": "The request is malformed.",
@@ -50,11 +53,15 @@ class Entry:
 
 
 def all_reasons() -> list[Entry]:
-    """By app from the ground up, then the framework's; each in the order they are written."""
+    """By app from the ground up, the readers', the framework's; each in the order they are written."""
     found = []
     for config in apps.get_app_configs():
         ours = str(config.path).startswith(str(settings.BASE_DIR) + "/")
         if ours and find_spec(f"{config.name}.errors"):
             for reason in import_module(f"{config.name}.errors").Reason:
                 found.append(Entry(reason.value, str(reason.label), config.name))
+    known = {entry.code for entry in found}
+    found += [
+        Entry(code, sentence, "bank files") for code, sentence in CODES.items() if code not in known
+    ]
     return found + [Entry(code, sentence, "framework") for code, sentence in FRAMEWORK.items()]

@@ -26,7 +26,7 @@ from accounts.errors import Refusal
 from accounts.models import User, normalise_email
 from ledger.api.import_shapes import FORMATS
 from ledger.matching import Kind
-from ledger.models import ImportBatch, ImportStatus
+from ledger.models import DoubtfulMatch, ImportBatch, ImportStatus
 from ledger.services import imports
 from ledger.services.import_accounts import account_id_of
 from ledger.services.import_files import check_size
@@ -238,6 +238,19 @@ class ImportBatchAdmin(ReadOnlyAdmin):
         if ImportBatch.objects.filter(id=batch_id).exists():
             return HttpResponseRedirect(reverse("admin:ledger_importbatch_change", args=[batch_id]))
         return HttpResponseRedirect(reverse("admin:ledger_importbatch_changelist"))
+
+
+@admin.register(DoubtfulMatch)
+class DoubtfulMatchAdmin(ReadOnlyAdmin):
+    """What waits for its owner's word."""
+
+    list_display = ("user", "import_batch", "transaction_id", "verdict", "created_at")
+    list_filter = ("verdict",)
+    list_select_related = ("user", "import_batch")
+    link_lookups = ("user", "import_batch", "account")
+    search_fields = ("=user__email",)
+    search_help_text = "the owner's whole e-mail"
+    ordering = ("-id",)
 
 
 def _reference(text: str) -> UUID | str | None:

@@ -116,6 +116,8 @@ class Reason(TextChoices):
         "import_has_transfers",
         "Rows of this import are legs of transfers with other rows. Take those transfers apart first.",
     )
+    MATCH_NOT_FOUND = "match_not_found", "You have no doubtful match with this id."
+    MATCH_IS_ANSWERED = "match_is_answered", "This match was answered before."
     CURRENCY_DIFFERS = "currency_differs", "The file is in another currency than the account."
     # Reports
     UNKNOWN_TIMEFRAME = "unknown_timeframe", "Timeframes are daily, weekly, monthly and yearly."

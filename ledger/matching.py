@@ -183,10 +183,16 @@ class _Identification:
         for distance in range(FUZZY_DAYS_MAX + 1):
             for position, row in left:
                 if self.decisions[position] is None:
-                    keys = [self.keys[position], payee_key(row.known_as)] if payee_first else [""]
+                    keys = self._names(position) if payee_first else [""]
                     held = candidates.near(row, distance, keys, bool(self.ids[position]))
                     if held is not None:
                         self._meet(position, held, by)
+
+    def _names(self, position: int) -> list[str]:
+        """What the payee may be called. A row that names nobody is not of the same payee as all."""
+        known_as = self.incoming[position].known_as
+        own = self.keys[position]
+        return [own, payee_key(known_as)] if known_as else [own]
 
     def _rest_is_new(self) -> None:
         taken = {row.fingerprint for row in self.held if row.fingerprint}

@@ -18,6 +18,7 @@ class Kind(StrEnum):
     SKIPPED_DELETED = "skipped_deleted"
     INVALID = "invalid"
     SKIPPED = "skipped"  # by the word of the owner, at commit or by a rule
+    OPENING = "opening"  # what its account began with: a balance, no movement of money
 
 
 class By(StrEnum):
@@ -87,6 +88,11 @@ class Decision:
     by: By = By.NOTHING
     repeats: int | None = None  # position of the row of this file that it repeats
     code: str = ""
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it rests on amount and week alone: the owner should look at it."""
+        return self.by == By.ANY_PAYEE
 
 
 Family = tuple[str, date, int, str]  # account, day, amount, payee key: rows that look alike

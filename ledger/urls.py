@@ -13,6 +13,7 @@ from ledger.api.batch import TransactionBatch
 from ledger.api.categories import CategoryItem, CategoryList
 from ledger.api.exchange_rates import RateItem, RateList
 from ledger.api.exports import TransactionExport
+from ledger.api.import_matches import MatchAccept, MatchItem, MatchList, MatchRefuse
 from ledger.api.imports import (
     ImportCommit,
     ImportItem,
@@ -161,6 +162,14 @@ urlpatterns: list[URLPattern] = [
     path("transfers/rejections/<uuid:row_id>", RejectionItem.as_view(), name="transfer-rejection"),
     path("transfers/<uuid:row_id>/unlink", TransferUnlink.as_view(), name="transfer-unlink"),
     path("transfers/<uuid:row_id>", TransferItem.as_view(), name="transfer"),
+    path("import-matches", MatchList.as_view(), name="import-matches"),
+    path("import-matches/<uuid:match_id>", MatchItem.as_view(), name="import-match"),
+    path(
+        "import-matches/<uuid:match_id>/accept", MatchAccept.as_view(), name="import-match-accept"
+    ),
+    path(
+        "import-matches/<uuid:match_id>/refuse", MatchRefuse.as_view(), name="import-match-refuse"
+    ),
     path("imports", ImportList.as_view(), name="imports"),
     path("imports/many", ImportMany.as_view(), name="imports-many"),
     path("imports/<uuid:batch_id>", ImportItem.as_view(), name="import"),

@@ -36,6 +36,13 @@ def household(owner: Any) -> dict[str, str]:
     posted(account_of(owner, "Card"), "-3", f"{date.today():%Y-%m}-01", category="Bank fees")
     insights = client.get("/api/analytics/insights").json()["results"]
     mood = create("/api/transaction-moods", {"transaction": str(purchase), "mood": "happy"})
+    posted(savings, "-3.33")
+    doubtful = SimpleUploadedFile("more.csv", b"Date,Payee,Amount\n2026-01-14,Kiosk,-3.33\n")
+    brought = create(
+        "/api/imports", {"file": doubtful, "account": str(savings.pk)}, format="multipart"
+    )
+    assert client.post(f"/api/imports/{brought}/commit", {}).status_code == 200
+    match = client.get("/api/import-matches").json()["results"][0]["id"]
     return {
         "accounts": str(main.pk),
         "other_account": str(savings.pk),
@@ -65,6 +72,7 @@ def household(owner: Any) -> dict[str, str]:
                 "schedule": {"frequency": "monthly", "anchor_on": str(BOOKED_ON)},
             },
         ),
+        "import-matches": match,
         "rules": create(
             "/api/rules",
             {

@@ -17,6 +17,7 @@ from ledger.statements.rivals import NAMES as RIVALS
 
 FORMATS = ("ofx", "qif", "camt", "mt940", "csv", *RIVALS)
 SKIP_MAX = 10_000
+INSIDE = ("letters", "targets", "openings")  # what only the services need of a report
 
 
 @extend_schema_field(
@@ -80,12 +81,19 @@ class ImportPatch(StrictSerializer):
     mapping = MappingField(required=False, allow_null=True)
 
 
+class LinesField(serializers.ListField):
+    """Rows of the file, by the lines on which they start."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        lines = serializers.IntegerField(min_value=1)
+        super().__init__(child=lines, default=list, max_length=SKIP_MAX, **kwargs)
+
+
 class CommitInput(StrictSerializer):
-    skip_lines = serializers.ListField(
-        child=serializers.IntegerField(min_value=1),
-        default=list,
-        max_length=SKIP_MAX,
-        help_text="lines of rows that are not wanted",
+    skip_lines = LinesField(help_text="lines of rows that are not wanted")
+    accept_matches = LinesField(help_text="lines of doubtful matches that are right")
+    refuse_matches = LinesField(
+        help_text="lines of doubtful matches that are other bookings: new rows"
     )
 
 
@@ -95,6 +103,18 @@ class ImportQuery(ListQuery):
 
 class ImportRowsQuery(ListQuery):
     decision = serializers.ChoiceField([kind.value for kind in Kind], required=False)
+
+
+class ImportSuggestion(serializers.Serializer[Any]):
+    """The category that the owner's history suggests for a new row that has none."""
+
+    category = serializers.UUIDField()
+    category_name = serializers.CharField()
+    confidence = serializers.FloatField(help_text="0 to 1")
+    reason = serializers.CharField()
+    applied = serializers.BooleanField(
+        help_text="sure enough for `auto_categorise_above`: a commit puts it on the row"
+    )
 
 
 class ImportRow(serializers.Serializer[Any]):
@@ -123,6 +143,10 @@ class ImportRow(serializers.Serializer[Any]):
     rules = serializers.ListField(
         child=serializers.CharField(), help_text="names of the rules that changed a new row"
     )
+    suggestion = ImportSuggestion(allow_null=True)
+    doubtful = serializers.BooleanField(
+        help_text="matched by amount and week alone: accept or refuse it"
+    )
 
 
 class ImportRows(serializers.Serializer[Any]):
@@ -138,6 +162,9 @@ class ImportAccount(serializers.Serializer[Any]):
     will_be_created = serializers.BooleanField()
     type = serializers.CharField()
     currency = serializers.CharField()
+    opening_balance = serializers.CharField(
+        allow_null=True, help_text="what the import sets, as the file says it; null: nothing"
+    )
 
 
 class ImportBadRow(serializers.Serializer[Any]):
@@ -184,6 +211,12 @@ class ImportShort(serializers.Serializer[Any]):
 class ImportOutput(ImportShort):
     accounts = ImportAccount(many=True)
     transfers = serializers.IntegerField()
+    categorised = serializers.IntegerField(
+        help_text="rows on which the commit put a suggested category"
+    )
+    new_categories = serializers.IntegerField(
+        help_text="of the tree that another program's file brings"
+    )
     preview = ImportRow(many=True, help_text="the first 100 rows")
     bad_rows = ImportBadRow(many=True, help_text="the first 1,000")
     warnings = serializers.ListField(child=serializers.CharField())
@@ -219,6 +252,12 @@ def short(batch: ImportBatch, counts: Any) -> dict[str, Any]:
 
 def shown(batch: ImportBatch) -> dict[str, Any]:
     """An import in full, as its report has it. What only the services need stays inside."""
-    report = {k: v for k, v in batch.report.items() if k not in ("letters", "targets")}
+    report = {k: v for k, v in batch.report.items() if k not in INSIDE}
     progress = progress_of(batch.id) if batch.status == ImportStatus.COMMITTING else None
-    return {**short(batch, report["counts"]), **report, "progress": progress}
+    return {
+        **short(batch, report["counts"]),
+        "categorised": 0,
+        "new_categories": 0,
+        **report,
+        "progress": progress,
+    }

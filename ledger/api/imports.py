@@ -1,5 +1,6 @@
 """/api/imports: upload a bank file, look at what it would do, commit it, undo it."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -32,6 +33,7 @@ from ledger.models import ImportBatch, ImportStatus
 from ledger.services import import_queue, imports
 from ledger.services.import_accounts import account_id_of
 from ledger.services.import_files import check_size
+from ledger.services.import_wishes import Wishes
 from ledger.services.owned import hold
 
 LINES = Order("line", ("place",), False)
@@ -135,6 +137,11 @@ class ImportCommit(ApiView):
         examples=[
             OpenApiExample("All of it", value={}, request_only=True),
             OpenApiExample("Without one row", value={"skip_lines": [14]}, request_only=True),
+            OpenApiExample(
+                "One match is right, one is another booking",
+                value={"accept_matches": [3], "refuse_matches": [7]},
+                request_only=True,
+            ),
         ],
     )
     def post(self, request: Request, batch_id: UUID) -> Response:
@@ -144,19 +151,19 @@ class ImportCommit(ApiView):
         `import.progress` on the stream, or by GET.
         """
         fields = self.body(CommitInput)
-        wanted = {"skip_lines": fields["skip_lines"], "expected_seq": expected_seq(request)}
+        wishes, seen = Wishes.of(fields), expected_seq(request)
         if import_queue.is_long(one(self.owner.pk, batch_id)):
-            batch = import_queue.promise(self.owner.pk, batch_id, **wanted)
+            batch = import_queue.promise(self.owner.pk, batch_id, wishes=wishes, expected_seq=seen)
             on_commit(partial(tasks.start_commit, batch_id))
             return item(request, lambda: shown(batch), batch.seq, status=202)
-        batch = imports.commit(self.owner.pk, batch_id, **wanted)
+        batch = imports.commit(self.owner.pk, batch_id, wishes=wishes, expected_seq=seen)
         return item(request, lambda: shown(batch), batch.seq)
 
 
 class Nothing(CommitInput):
     """An empty object."""
 
-    skip_lines = None  # type: ignore[assignment]
+    skip_lines = accept_matches = refuse_matches = None  # type: ignore[assignment]
 
 
 class ImportUndo(ApiView):
@@ -175,25 +182,32 @@ class ImportRowList(ApiView):
     def get(self, request: Request, batch_id: UUID) -> Response:
         """Every row of the file with its decision, page by page; `decision` picks one kind."""
         parameters = self.parameters()
-        lines = imports.rows_of(self.owner.pk, one(self.owner.pk, batch_id))
-        if "decision" in parameters:
-            lines = [line for line in lines if line["decision"] == parameters["decision"]]
-        return Response(page_of(lines, parameters))
+        batch = one(self.owner.pk, batch_id)
+        read = partial(
+            imports.rows_of, self.owner.pk, batch, decision=parameters.get("decision", "")
+        )
+        return Response(page_of(read, parameters))
 
 
-def page_of(lines: list[dict[str, Any]], parameters: dict[str, Any]) -> dict[str, Any]:
-    """One page of a list that is in memory; its cursors hold the place where a page starts."""
+def page_of(
+    read: Callable[..., tuple[list[dict[str, Any]], int]], parameters: dict[str, Any]
+) -> dict[str, Any]:
+    """One page of a file's rows; its cursors hold the place where a page starts.
+
+    read: takes start and end, gives those rows and the number of all.
+    """
     start, limit = 0, parameters["limit"]
     if parameters.get("cursor"):
         (start,), _ = decode_cursor(parameters["cursor"], LINES, (_place,))
     end = start + limit
+    lines, total = read(start=start, end=end)
     page: dict[str, Any] = {
-        "results": lines[start:end],
-        "next": encode_cursor(LINES, [end], False) if end < len(lines) else None,
+        "results": lines,
+        "next": encode_cursor(LINES, [end], False) if end < total else None,
         "previous": encode_cursor(LINES, [max(0, start - limit)], True) if start else None,
     }
     if parameters["count"]:
-        page["count"] = len(lines)
+        page["count"] = total
     return page
 
 

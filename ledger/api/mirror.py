@@ -9,6 +9,7 @@ from django.db.models.fields.json import KeyTransform
 from accounts.mirror import Kind, plain, showing
 from ledger.api import accounts, attachments, categories, payees, preferences, reconciliations, tags
 from ledger.api.exchange_rates import represent as shown_rate
+from ledger.api.import_matches import shown as shown_matches
 from ledger.api.import_shapes import short
 from ledger.api.recurring import with_names
 from ledger.api.recurring_shapes import shown_rule as shown_recurring
@@ -22,6 +23,7 @@ from ledger.models import (
     Attachment,
     Category,
     ChangeSet,
+    DoubtfulMatch,
     ExchangeRate,
     ImportBatch,
     LedgerPreferences,
@@ -52,6 +54,11 @@ def _imports(user_id: UUID) -> Any:
     return ImportBatch.objects.for_user(user_id).defer(*heavy).annotate(counts=counts)
 
 
+def _matches(user_id: UUID, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    rows = list(DoubtfulMatch.objects.for_user(user_id).filter(id__in=ids))
+    return {r.id: plain(o) for r, o in zip(rows, shown_matches(user_id, rows), strict=True)}
+
+
 def _occurrences(user_id: UUID, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
     rows = list(
         RecurringOccurrence.objects.for_user(user_id)
@@ -77,6 +84,7 @@ KINDS = [
         lambda user_id: Reconciliation.objects.for_user(user_id).select_related("account"),
         lambda row: reconciliations.represent(row, row.account.currency))),
     Kind("import", ImportBatch, showing(_imports, lambda row: short(row, row.counts))),
+    Kind("import_match", DoubtfulMatch, _matches),
     Kind("transaction", Transaction, stream_payload),
     Kind("transfer", Transfer, _transfers),
     Kind("rejected_transfer", RejectedTransfer,

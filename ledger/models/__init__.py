@@ -1,7 +1,7 @@
 """The books' tables, by noun. Amounts are signed integers of the currency's minor unit."""
 
 from ledger.models.accounts import Account, AccountType, Reconciliation
-from ledger.models.imports import ImportBatch, ImportStatus
+from ledger.models.imports import DoubtfulMatch, ImportBatch, ImportStatus, MatchVerdict
 from ledger.models.links import Attachment, RejectedTransfer
 from ledger.models.names import Category, CategoryKind, Payee, PayeeAlias, Tag
 from ledger.models.rates import ExchangeRate
@@ -35,10 +35,12 @@ __all__ = [
     "ChangeSet",
     "DailyTotal",
     "DeletedTransaction",
+    "DoubtfulMatch",
     "ExchangeRate",
     "ImportBatch",
     "ImportStatus",
     "LedgerPreferences",
+    "MatchVerdict",
     "MonthlyTotal",
     "OccurrenceStatus",
     "Payee",

@@ -16,6 +16,7 @@ from ledger.matching import By, Decision, Kind
 from ledger.models import Transaction, Transfer
 from ledger.services import books
 from ledger.services.books import Row
+from ledger.services.categorising import mark_suggested
 from ledger.services.drafts import Change, SplitDraft
 from ledger.services.editing import edit
 from ledger.services.import_plan import Plan
@@ -38,7 +39,7 @@ def book(
     """Book the new rows and update the known ones. Returns what `take_back` needs of the latter."""
     legs = _make_transfers(user_id, seq, plan)
     new = list(plan.of_kind(Kind.NEW))
-    booked: dict[int, Row] = {}  # those that rules met, by position
+    booked: dict[int, Row] = {}  # those that rules or suggestions met, by position
     effects = Effects()
     total = sum(counts_of(plan).values())
     known_already = total - len(new)
@@ -56,7 +57,7 @@ def book(
         ]
         rows = post(user_id, drafts, source=SOURCE, seq=seq, effects=effects)
         for (candidate, _), row in zip(new[start : start + BOOK_CHUNK], rows, strict=True):
-            if candidate.reasons:
+            if candidate.reasons or candidate.takes_suggestion:
                 booked[candidate.position] = row
         progress(known_already + min(start + BOOK_CHUNK, len(new)), total)
     books.apply(user_id, seq, effects)
@@ -64,6 +65,7 @@ def book(
     for start in range(0, len(marks), BOOK_CHUNK):
         mark(user_id, seq, marks[start : start + BOOK_CHUNK], source=SOURCE)
     ids = {position: row.transaction.id for position, row in booked.items()}
+    mark_suggested(user_id, {ids[c.position]: c.suggested for c, _ in new if c.suggested})
     ignored = [pair for pair in plan.of_kind(Kind.SKIPPED) if pair[1].by == By.RULE]
     count_hits(user_id, seq, met([*new, *ignored], ids))
     reversal: list[Snapshot] = []

@@ -80,6 +80,7 @@ def unreadable(error: UnreadableFile) -> Refusal:
     pointer = "/mapping" if "mapping" in error.code else "/file"
     refusal = Refusal(
         Reason.UNREADABLE_FILE,
+        status=413 if error.code == Reason.FILE_TOO_LARGE else 400,
         detail=str(error),
         errors=[FieldError(pointer, error.code, str(error))],
         extra={"line": error.line} if error.line is not None else None,

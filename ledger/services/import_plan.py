@@ -5,8 +5,8 @@ rules where a row is new, pair transfers. Identification sees the bank's words a
 rule and no clean-up of names can make a known row new.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,10 +14,11 @@ from uuid import UUID
 from django.db.models import Max, Min, Q
 
 from accounts.sql import CHUNK
-from ledger.matching import Decision, Held, Kind, identify
+from ledger.matching import By, Decision, Held, Kind, identify
 from ledger.models import Account, DeletedTransaction, Payee, PayeeAlias, Transaction
 from ledger.predicates import Named
 from ledger.services.import_accounts import Routes, routes
+from ledger.services.import_openings import decide, openings_of, stated
 from ledger.services.import_rows import Candidate, candidates_of
 from ledger.services.import_rules import consult, follow, renamed
 from ledger.services.import_transfers import pairs
@@ -43,6 +44,24 @@ class Plan:
     decisions: list[Decision]
     transfers: list[tuple[int, int]]  # positions of the two legs
     mapping: Any = None  # to read the file with again
+    aliases: dict[str, str] = field(default_factory=dict)  # payees by the names merged into them
+    stated: dict[str, int] = field(default_factory=dict)  # opening balances beside the rows
+
+    @property
+    def openings(self) -> dict[str, int]:
+        """Opening balances to set, in minor units, by the key of their account."""
+        found = dict(self.stated)
+        for candidate, decision in self.of_kind(Kind.OPENING):
+            if decision.fields:
+                key = candidate.destination.key
+                found[key] = found.get(key, 0) + candidate.amount_minor
+        return found
+
+    @property
+    def in_transfers(self) -> set[int]:
+        """Positions of the rows that will be legs of a transfer."""
+        paired = {position for pair in self.transfers for position in pair}
+        return paired | {candidate.position for candidate in self.marked}
 
     @property
     def marked(self) -> list[Candidate]:
@@ -64,17 +83,27 @@ def plan(
     chosen: Account | None,
     mapping: Any = None,
     source: Named | None = None,
+    refused: Collection[int] = (),
 ) -> Plan:
     """Decide on every row. Reads only; a dozen queries, whatever the file, beyond chunks.
 
-    source: name and id of the import, for rules that ask for it.
+    Rows that are what an account began with take no part in the identification.
+
+    source: name and id of the import, for rules that ask for it. refused: lines whose doubtful
+    matches the owner does not believe.
     """
     led = routes(user_id, parsed, chosen, home)
     candidates = candidates_of(parsed, led)
     aliases = dict(PayeeAlias.objects.for_user(user_id).values_list("name_key", "payee__name"))
     ruled = consult(user_id, candidates, aliases, source or Named(""))
     names = renamed(ruled)
-    incoming = [c.incoming(aliases, names.get(c.position, "")) for c in candidates]
+    opening = openings_of(parsed, candidates, led)
+    opened, to_set = decide(user_id, candidates, opening, stated(parsed, led), led)
+    incoming = [
+        candidate.incoming(aliases, names.get(candidate.position, ""))
+        for candidate in candidates
+        if candidate.position not in opening
+    ]
     days = [row.posted_on for row in incoming if not row.invalid]
     if days:
         first, last = _reach(min(days), max(days))
@@ -83,8 +112,26 @@ def plan(
         decisions = identify(incoming, existing, deleted_rows(user_id, first, last))
     else:
         decisions = identify(incoming, [])
+    if opening:
+        rest = iter(decisions)
+        decisions = [opened.get(c.position) or next(rest) for c in candidates]
+    if refused:
+        decisions = _as_refused(decisions, [c.row.line for c in candidates], set(refused))
     decisions = follow(ruled, candidates, decisions)
-    return Plan(parsed, led, candidates, decisions, pairs(candidates, decisions), mapping)
+    legs = pairs(candidates, decisions)
+    return Plan(parsed, led, candidates, decisions, legs, mapping, aliases, to_set)
+
+
+def _as_refused(
+    decisions: Sequence[Decision], lines: Sequence[int], refused: Collection[int]
+) -> list[Decision]:
+    """The decisions, with doubtful matches on refused lines as new rows. lines: of each decision."""
+    return [
+        replace(decision, kind=Kind.NEW, id=None, fields=(), by=By.NOTHING)
+        if line in refused and decision.is_doubtful
+        else decision
+        for decision, line in zip(decisions, lines, strict=True)
+    ]
 
 
 def without_lines(made: Plan, lines: Iterable[int]) -> Plan:

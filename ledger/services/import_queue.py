@@ -5,7 +5,6 @@ import is still `committing` then, and whoever comes next carries it out. Two wo
 harmless: the second waits for the owner's clock and finds the work done.
 """
 
-from collections.abc import Sequence
 from uuid import UUID
 
 import structlog
@@ -16,6 +15,7 @@ from accounts.errors import Refusal
 from ledger.errors import Reason
 from ledger.models import ImportBatch, ImportStatus
 from ledger.services import import_progress, imports
+from ledger.services.import_wishes import NO_WISHES, Wishes
 from ledger.services.owned import hold
 
 ROWS_IN_REQUEST_MAX = 20_000  # Booked in a second or two; more keeps a client waiting too long.
@@ -35,7 +35,7 @@ def promise(
     user_id: UUID,
     batch_id: UUID,
     *,
-    skip_lines: Sequence[int] = (),
+    wishes: Wishes = NO_WISHES,
     expected_seq: int | None = None,
 ) -> ImportBatch:
     """Take a commit on: from now on the import is `committing`, until `finish` has carried it out.
@@ -46,7 +46,7 @@ def promise(
     rows = ImportBatch.objects.for_user(user_id)
     batch: ImportBatch = hold(rows, batch_id, Reason.IMPORT_NOT_FOUND, expected_seq)
     imports.must_be(batch, ImportStatus.PREVIEW, Reason.IMPORT_NOT_IN_PREVIEW)
-    batch.options = {**batch.options, "skip_lines": list(skip_lines), "attempts": 0}
+    batch.options = {**batch.options, "wishes": wishes.kept(), "attempts": 0}
     batch.status, batch.seq = ImportStatus.COMMITTING, seq
     batch.save(update_fields=["status", "seq", "options"])
     imports.tell(batch, "promised")
@@ -73,7 +73,7 @@ def finish(batch_id: UUID) -> ImportBatch | None:
         return imports.commit(
             user_id,
             batch_id,
-            skip_lines=batch.options["skip_lines"],
+            wishes=Wishes.of(batch.options["wishes"]),
             was=ImportStatus.COMMITTING,
             progress=import_progress.teller(user_id, batch_id),
         )

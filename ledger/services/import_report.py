@@ -1,7 +1,7 @@
 """What the owner reads of an import: counts, rows with their decisions, bad rows, balances."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -10,8 +10,10 @@ from uuid import UUID
 from django.db.models import F, Sum
 
 from ledger import money
-from ledger.matching import By, Decision, Kind
+from ledger.matching import Decision, Kind
 from ledger.models import DailyTotal
+from ledger.services.import_accounts import Destination
+from ledger.services.import_categories import missing_categories
 from ledger.services.import_plan import Plan
 from ledger.services.import_rows import Candidate
 from ledger.statements.model import BadRow, Statement
@@ -23,8 +25,9 @@ COUNTED = [kind.value for kind in Kind]
 # One letter per row, in file order: what was decided at commit, for a file of any length.
 LETTERS = {
     Kind.NEW: "n", Kind.DUPLICATE: "d", Kind.UPDATED: "u", Kind.MATCHED: "m",
-    Kind.SKIPPED_DELETED: "x", Kind.INVALID: "i", Kind.SKIPPED: "s",
+    Kind.SKIPPED_DELETED: "x", Kind.INVALID: "i", Kind.SKIPPED: "s", Kind.OPENING: "o",
 }  # fmt: skip
+Entry = tuple[Candidate, Decision] | BadRow
 KINDS = {letter: kind for kind, letter in LETTERS.items()}
 
 
@@ -34,7 +37,9 @@ def report_of(user_id: UUID, plan: Plan) -> dict[str, Any]:
     return {
         "counts": counts_of(plan),
         "transfers": len(plan.transfers),
-        "preview": list(islice(lines_of(plan), PREVIEW_MAX)),
+        "categorised": 0,
+        "new_categories": len(missing_categories(user_id, parsed)),
+        "preview": lines_of(plan, islice(entries_of(plan), PREVIEW_MAX)),
         "bad_rows": bad_lines_of(plan)[:BAD_ROWS_MAX],
         "warnings": warnings_of(plan),
         "mapping": parsed.mapping,
@@ -46,11 +51,18 @@ def report_of(user_id: UUID, plan: Plan) -> dict[str, Any]:
                 "will_be_created": destination.account is None,
                 "type": destination.type,
                 "currency": destination.currency,
+                "opening_balance": opening_of(plan, destination),
             }
             for destination in plan.routes.destinations
         ],
         "balances": balances_of(user_id, plan),
     }
+
+
+def opening_of(plan: Plan, destination: Destination) -> str | None:
+    """The opening balance that the import gives the account."""
+    amount = plan.openings.get(destination.key)
+    return None if amount is None else money.format_minor(amount, destination.currency)
 
 
 def counts_of(plan: Plan) -> dict[str, int]:
@@ -65,30 +77,42 @@ def warnings_of(plan: Plan) -> list[str]:
     said = [*plan.parsed.warnings, *plan.routes.warnings]
     for statement in plan.parsed.statements:
         said += statement.warnings
-    doubtful = sum(1 for decision in plan.decisions if decision.by == By.ANY_PAYEE)
+    doubtful = sum(1 for decision in plan.decisions if decision.is_doubtful)
     if doubtful:
         said.append(f"{doubtful} rows were matched by amount and date alone: look at them.")
     return list(dict.fromkeys(said))
 
 
-def lines_of(plan: Plan) -> Iterator[dict[str, Any]]:
+def entries_of(plan: Plan) -> Iterator[Entry]:
     """Every row of the file, good and bad, statement by statement, by line. Made as it is read."""
     rows = iter(zip(plan.candidates, plan.decisions, strict=True))
-    in_transfer = {position for pair in plan.transfers for position in pair}
-    in_transfer |= {candidate.position for candidate in plan.marked}
     for statement in plan.parsed.statements:
         good = list(islice(rows, len(statement.rows)))
-        found: list[tuple[int, tuple[Candidate, Decision] | BadRow]] = [
-            (pair[0].row.line, pair) for pair in good
-        ]
+        found: list[tuple[int, Entry]] = [(pair[0].row.line, pair) for pair in good]
         if statement.bad_rows:
             found += [(bad.line, bad) for bad in statement.bad_rows]
             found.sort(key=lambda item: item[0])
-        for _, entry in found:
-            if isinstance(entry, BadRow):
-                yield bad_line(entry)
-            else:
-                yield line_of(*entry, entry[0].position in in_transfer)
+        yield from (entry for _, entry in found)
+
+
+def lines_of(plan: Plan, entries: Iterable[Entry]) -> list[dict[str, Any]]:
+    """Rows as the preview shows them."""
+    in_transfer = plan.in_transfers
+    return [
+        bad_line(entry)
+        if isinstance(entry, BadRow)
+        else line_of(*entry, entry[0].position in in_transfer)
+        for entry in entries
+    ]
+
+
+def good(entries: Iterable[Entry]) -> list[tuple[Candidate, Decision]]:
+    """Those of the rows that a reader could make out."""
+    return [entry for entry in entries if not isinstance(entry, BadRow)]
+
+
+def kind_of(entry: Entry) -> Kind:
+    return Kind.INVALID if isinstance(entry, BadRow) else entry[1].kind
 
 
 def bad_lines_of(plan: Plan) -> list[dict[str, Any]]:
@@ -127,6 +151,22 @@ def line_of(candidate: Candidate, decision: Decision, in_transfer: bool = False)
         "code": decision.code or None,
         "message": candidate.message or None,
         "rules": [reason.name for reason in candidate.reasons],
+        "suggestion": suggestion_of(candidate),
+        "doubtful": decision.is_doubtful,
+    }
+
+
+def suggestion_of(candidate: Candidate) -> dict[str, Any] | None:
+    """The category that the owner's history says, and whether the commit puts it on."""
+    said = candidate.suggestion
+    if said is None:
+        return None
+    return {
+        "category": str(said.category),
+        "category_name": said.category_name,
+        "confidence": said.confidence,
+        "reason": said.reason,
+        "applied": candidate.takes_suggestion,
     }
 
 
@@ -137,7 +177,7 @@ def bad_line(bad: BadRow) -> dict[str, Any]:
         "amount": None, "currency": None, "payee": "", "memo": bad.text, "category": "",
         "tags": [], "status": None, "account": None, "transfer": False, "splits": 0,
         "transaction": None, "changes": [], "code": bad.code, "message": bad.message,
-        "rules": [],
+        "rules": [], "suggestion": None, "doubtful": False,
     }  # fmt: skip
 
 
@@ -197,14 +237,14 @@ def _opening(statement: Statement) -> str | None:
 def _books_on(user_id: UUID, plan: Plan, key: str, day: Any) -> int:
     """The booked balance at the end of a day as it will be: what is there, and what is new."""
     destination = next(d for d in plan.routes.destinations if d.key == key)
-    total = 0
+    total = plan.openings.get(key, 0)
     if destination.account is not None:
         sums = (
             DailyTotal.objects.for_user(user_id)
             .filter(account_id=destination.account.id, day__lte=day, is_pending=False)
             .aggregate(moved=Sum(F("inflow_minor") - F("outflow_minor")))
         )
-        total = destination.account.opening_minor + (sums["moved"] or 0)
+        total += destination.account.opening_minor + (sums["moved"] or 0)
     for candidate, decision in plan.of_kind(Kind.NEW, Kind.UPDATED, Kind.MATCHED):
         is_here = candidate.destination.key == key and candidate.row.posted_on <= day
         settles = decision.kind == Kind.NEW or "status" in decision.fields

@@ -16,6 +16,7 @@ from ledger.services.import_accounts import Destination, Routes
 from ledger.services.import_text import instant, name_of, short_id, storable
 from ledger.services.posting import FIRST_DAY, last_day
 from ledger.statements.model import ParsedFile, Statement, StatementRow
+from ledger.suggesting import Suggestion
 
 PAYEE_MAX = 200
 NAME_MAX = 100
@@ -47,10 +48,20 @@ class Candidate:
     reasons: tuple[RuleReason, ...] = ()
     ruled_status: str = ""
     transfer_to: str = ""
+    suggestion: Suggestion | None = None  # from the owner's history; booked where it is to be taken
+    takes_suggestion: bool = False
 
     @property
     def status(self) -> str:
         return self.ruled_status or ("pending" if self.row.pending else "cleared")
+
+    @property
+    def suggested(self) -> UUID | None:
+        """The category that a suggestion puts on the row."""
+        if not self.takes_suggestion or self.suggestion is None:
+            return None
+        assert isinstance(self.suggestion.category, UUID)
+        return self.suggestion.category
 
     def incoming(self, aliases: dict[str, str], renamed: str = "") -> Incoming:
         """The row for identification, in the bank's words. renamed: what a rule calls its payee."""
@@ -80,7 +91,7 @@ class Candidate:
             posted_on=self.row.posted_on,
             occurred_at=instant(self.row.occurred_at, zone),
             payee=self.payee or None,
-            category=None if is_leg else (self.category or None),
+            category=None if is_leg else (self.suggested or self.category or None),
             memo=self.memo,
             statement_text=self.statement_text,
             external_id=external_id,

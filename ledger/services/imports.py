@@ -4,7 +4,7 @@ Files are read before the owner's clock is taken: reading is the slow part, and 
 every other write of the owner's (on SQLite: of everybody).
 """
 
-from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -23,12 +23,28 @@ from ledger.errors import Reason
 from ledger.matching import Kind
 from ledger.models import Account, ImportBatch, ImportStatus, Transaction
 from ledger.predicates import Named
-from ledger.services import import_files, recurring_match
+from ledger.selectors.suggestions import preferences_of
+from ledger.services import import_files, import_suggesting, recurring_match
 from ledger.services.import_accounts import create_missing, remember
-from ledger.services.import_booking import BOOK_CHUNK, SOURCE, book, take_back
+from ledger.services.import_booking import SOURCE, book, take_back
+from ledger.services.import_categories import make_categories
+from ledger.services.import_matches import forget_matches, keep_matches
+from ledger.services.import_openings import set_openings, take_openings_back
 from ledger.services.import_plan import Plan, plan, without_lines
-from ledger.services.import_progress import Teller
-from ledger.services.import_report import as_decided, letters_of, lines_of, report_of
+from ledger.services.import_progress import Teller, untold
+from ledger.services.import_report import (
+    PREVIEW_MAX,
+    as_decided,
+    entries_of,
+    good,
+    kind_of,
+    letters_of,
+    lines_of,
+    report_of,
+)
+from ledger.services.import_suggesting import Chosen
+from ledger.services.import_undo import refuse_locked, whole_transfers
+from ledger.services.import_wishes import NO_WISHES, Wishes
 from ledger.services.owned import hold
 from ledger.services.posting import remove
 
@@ -68,6 +84,7 @@ def upload(
 def _preview(user_id: UUID, batch: ImportBatch, data: bytes) -> None:
     """Fill the batch with what the file would do now."""
     made = _planned(user_id, batch, data)
+    import_suggesting.show(user_id, made, good(islice(entries_of(made), PREVIEW_MAX)))
     report = report_of(user_id, made)
     earlier = ImportBatch.objects.for_user(user_id).filter(
         sha256=batch.sha256, status=ImportStatus.COMMITTED
@@ -154,28 +171,39 @@ def commit(
     user_id: UUID,
     batch_id: UUID,
     *,
-    skip_lines: Sequence[int] = (),
+    wishes: Wishes = NO_WISHES,
     expected_seq: int | None = None,
     was: ImportStatus = ImportStatus.PREVIEW,
     progress: Teller | None = None,
 ) -> ImportBatch:
     """Book the file against the books as they are now, all of it or nothing. Once (409 after that).
 
-    skip_lines: lines of rows that the owner does not want. Two commits at once book every row once.
+    wishes: what the owner says of single rows. Two commits at once book every row once.
     was: the status it must have; `import_queue` commits what it promised. progress: is called with
     (rows dealt with, rows of the file) as it goes.
     """
     batch = _batch(user_id, batch_id)
     must_be(batch, was, Reason.IMPORT_NOT_IN_PREVIEW)
-    progress = progress or _untold
+    progress = progress or untold
     progress(0, sum(batch.report["counts"].values()))
     parsed = _read_again(batch)
-    _must_have(parsed, skip_lines)
-    return _commit(user_id, batch, parsed, skip_lines, expected_seq, progress)
+    wishes.must_fit(parsed)
+    chosen = _suggested(user_id, batch, parsed, wishes)
+    return _commit(user_id, batch, parsed, chosen, wishes, expected_seq, progress)
 
 
-def _untold(done: int, total: int) -> None:
-    """Nobody watches."""
+def _suggested(
+    user_id: UUID, batch: ImportBatch, parsed: Any, wishes: Wishes, seq: int | None = None
+) -> Chosen:
+    """Categories for rows without one, where the owner lets suggestions act. Slow: outside the
+    clock where that can be, so that what was learned is kept."""
+    if preferences_of(user_id).auto_categorise_above is None:
+        return {}
+    account = _chosen(user_id, batch.account_id)
+    made = plan(
+        user_id, _home(user_id), parsed, account, source=_source(batch), refused=wishes.refused
+    )
+    return import_suggesting.choose(user_id, made, seq)
 
 
 def _read_again(batch: ImportBatch) -> Any:
@@ -188,19 +216,13 @@ def _read_again(batch: ImportBatch) -> Any:
     )
 
 
-def _must_have(parsed: Any, lines: Sequence[int]) -> None:
-    known = {row.line for row in parsed.rows} if lines else set()
-    for position, line in enumerate(lines):
-        if line not in known:
-            raise Refusal(Reason.IMPORT_LINE_NOT_FOUND, pointer=f"/skip_lines/{position}")
-
-
 @atomic
 def _commit(
     user_id: UUID,
     seen: ImportBatch,
     parsed: Any,
-    skip_lines: Sequence[int],
+    chosen: Chosen,
+    wishes: Wishes,
     expected_seq: int | None,
     progress: Teller,
 ) -> ImportBatch:
@@ -209,20 +231,34 @@ def _commit(
     must_be(batch, ImportStatus(seen.status), Reason.IMPORT_NOT_IN_PREVIEW)
     if batch.seq != seen.seq:
         parsed = _read_again(batch)  # It was previewed anew while we were reading.
-        _must_have(parsed, skip_lines)
+        wishes.must_fit(parsed)
+        chosen = _suggested(user_id, batch, parsed, wishes, seq)
     user = User.objects.only("currency", "timezone").get(id=user_id)
-    chosen = _chosen(user_id, batch.account_id)
-    planned = plan(user_id, user.currency, parsed, chosen, source=_source(batch))
-    made = without_lines(planned, skip_lines)
-    needed = {c.destination.key: c.destination for c, _ in made.of_kind(Kind.NEW)}
-    create_missing(user_id, seq, needed.values())
+    account = _chosen(user_id, batch.account_id)
+    planned = plan(
+        user_id, user.currency, parsed, account, source=_source(batch), refused=wishes.refused
+    )
+    made = without_lines(planned, wishes.skipped)
+    categorised = import_suggesting.follow(user_id, made, chosen)
+    openings = made.openings
+    needed = {c.destination.key for c, _ in made.of_kind(Kind.NEW)} | openings.keys()
+    create_missing(user_id, seq, [d for d in made.routes.destinations if d.key in needed])
     report = report_of(user_id, made)
+    set_openings(user_id, seq, openings)
+    make_categories(user_id, seq, parsed)
     batch.reversal = book(user_id, seq, made, batch.id, zone(user.timezone), progress)
+    keep_matches(user_id, seq, made, batch.id, set(wishes.accepted))
     mapping = parsed.mapping if parsed.format == "csv" else None
     remember(user_id, seq, made.routes, mapping, accounts=made.routes.destinations)
     if len(made.routes.destinations) == 1:
         batch.account = made.routes.destinations[0].account
-    batch.report = {**report, "letters": letters_of(made), "targets": _targets(made)}
+    batch.report = {
+        **report,
+        "categorised": categorised,
+        "openings": openings,
+        "letters": letters_of(made),
+        "targets": _targets(made),
+    }
     batch.status, batch.committed_at, batch.seq = ImportStatus.COMMITTED, timezone.now(), seq
     batch.save(update_fields=["status", "committed_at", "seq", "account", "report", "reversal"])
     tell(batch, "committed", **report["counts"])
@@ -246,48 +282,19 @@ def undo(user_id: UUID, batch_id: UUID, *, expected_seq: int | None = None) -> I
     must_be(batch, ImportStatus.COMMITTED, Reason.IMPORT_NOT_COMMITTED)
     rows = Transaction.objects.for_user(user_id).filter(import_batch_id=batch.id)
     found = list(rows.values_list("id", "status", "transfer_id"))
-    _refuse_locked(user_id, batch, found)
+    refuse_locked(user_id, batch, found)
     ids = [row_id for row_id, _, _ in found]
-    for chunk in _whole_transfers(found):
+    for chunk in whole_transfers(found):
         remove(user_id, chunk, source="import_undo", seq=seq, keep=False)
     take_back(user_id, seq, batch.reversal)
     recurring_match.release(user_id, seq, ids)
+    forget_matches(user_id, seq, batch.id)
+    take_openings_back(user_id, seq, batch.report.get("openings", {}))
     batch.status, batch.undone_at, batch.seq = ImportStatus.UNDONE, timezone.now(), seq
     batch.content, batch.reversal = b"", []
     batch.save(update_fields=["status", "undone_at", "seq", "content", "reversal"])
     tell(batch, "undone", rows=len(ids))
     return batch
-
-
-def _refuse_locked(
-    user_id: UUID, batch: ImportBatch, found: Sequence[tuple[UUID, str, UUID | None]]
-) -> None:
-    rows = Transaction.objects.for_user(user_id)
-    touched = [UUID(kept["id"]) for kept in batch.reversal]
-    for start in range(0, len(touched), BOOK_CHUNK):
-        chunk = touched[start : start + BOOK_CHUNK]
-        if rows.filter(id__in=chunk, status="reconciled").exists():
-            raise Refusal(Reason.IMPORT_HAS_RECONCILED_ROWS, status=409)
-    if any(status == "reconciled" for _, status, _ in found):
-        raise Refusal(Reason.IMPORT_HAS_RECONCILED_ROWS, status=409)
-    transfers = sorted({transfer for _, _, transfer in found if transfer})
-    for start in range(0, len(transfers), BOOK_CHUNK):
-        legs = rows.filter(transfer_id__in=transfers[start : start + BOOK_CHUNK])
-        if legs.exclude(import_batch_id=batch.id).exists():
-            raise Refusal(Reason.IMPORT_HAS_TRANSFERS, status=409)
-
-
-def _whole_transfers(found: Sequence[tuple[UUID, str, UUID | None]]) -> list[list[UUID]]:
-    """The ids in chunks that part no transfer: removing one leg removes the other."""
-    ordered = sorted(found, key=lambda row: (row[2] is None, str(row[2])))
-    chunks: list[list[UUID]] = [[]]
-    last: UUID | None = None
-    for row_id, _, transfer_id in ordered:
-        if len(chunks[-1]) >= BOOK_CHUNK and (transfer_id is None or transfer_id != last):
-            chunks.append([])
-        chunks[-1].append(row_id)
-        last = transfer_id
-    return [chunk for chunk in chunks if chunk]
 
 
 @atomic
@@ -304,20 +311,25 @@ def discard(user_id: UUID, batch_id: UUID, *, expected_seq: int | None = None) -
 
 
 @collector_at_rest()
-def rows_of(user_id: UUID, batch: ImportBatch) -> list[dict[str, Any]]:
-    """Every row of the file with its decision: as it would be now, or as it was at commit.
+def rows_of(
+    user_id: UUID, batch: ImportBatch, *, decision: str = "", start: int = 0, end: int | None = None
+) -> tuple[list[dict[str, Any]], int]:
+    """Rows of the file from start to end with their decisions, and how many there are in all.
 
-    Of an undone import only the preview is left.
+    As it would be now, or as it was at commit. Of an undone import only the preview is left.
     """
     if batch.status == ImportStatus.UNDONE:
-        kept: list[dict[str, Any]] = batch.report["preview"]
-        return kept
+        kept = [row for row in batch.report["preview"] if decision in ("", row["decision"])]
+        return kept[start:end], len(kept)
     parsed = _read_again(batch)
     account = _chosen(user_id, batch.account_id)
     made = plan(user_id, _home(user_id), parsed, account, source=_source(batch))
     if batch.status == ImportStatus.COMMITTED:
         made = as_decided(made, batch.report)
-    return list(lines_of(made))
+    found = [entry for entry in entries_of(made) if decision in ("", kind_of(entry))]
+    if batch.status == ImportStatus.PREVIEW:
+        import_suggesting.show(user_id, made, good(found[start:end]))
+    return lines_of(made, found[start:end]), len(found)
 
 
 def _batch(user_id: UUID, batch_id: UUID) -> ImportBatch:

@@ -163,7 +163,7 @@ def _rows(
     for number, values in enumerate(cursor):
         if number >= most:
             message = f"The table “{table}” has more than {most} rows."
-            raise UnreadableFile("too_many_rows", message)
+            raise UnreadableFile("too_many_bookings", message)
         yield dict.fromkeys(_WANTED[table]) | dict(zip(names, values, strict=True))
 
 

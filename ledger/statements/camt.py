@@ -97,7 +97,7 @@ def _drafts(text: str, rows_before: int) -> list[_Draft]:
         count += len(draft.rows) + len(draft.bad_rows) - before
         if count > ROWS_MAX:
             message = f"The file holds more than {ROWS_MAX} bookings."
-            raise UnreadableFile("too_many_rows", message, line=part.line)
+            raise UnreadableFile("too_many_bookings", message, line=part.line)
     return drafts
 
 

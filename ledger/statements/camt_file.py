@@ -5,7 +5,7 @@ import zipfile
 import zlib
 
 from ledger.statements.model import UnreadableFile
-from ledger.statements.unpack import read_bounded
+from ledger.statements.unpack import is_file, read_bounded
 
 UNPACKED_BYTES_MAX = 50_000_000
 MEMBERS_MAX = 100
@@ -43,7 +43,7 @@ def xml_documents(data: bytes) -> list[tuple[str, bytes]]:
 
 
 def _members(archive: zipfile.ZipFile) -> list[tuple[str, bytes]]:
-    members = [one for one in archive.infolist() if not one.is_dir()]
+    members = [one for one in archive.infolist() if is_file(one)]
     if len(members) > MEMBERS_MAX:
         message = f"The archive holds {len(members)} files, more than {MEMBERS_MAX}."
         raise UnreadableFile("archive_too_large", message)

@@ -1,6 +1,6 @@
-"""Which character set an undeclared table is written in, beyond what `text.decode` knows.
+"""Which character set a file is written in that does not say so, or says the default without thought.
 
-Only called where the bytes are no Unicode. A candidate is judged by its letters: those of one
+Only asked where the bytes are no Unicode. A candidate is judged by its letters: those of one
 language, and of one only, must explain nearly all that is not ASCII.
 """
 
@@ -37,6 +37,22 @@ _LETTERS = (
     ("cp852", _CENTRAL),
 )
 _TYPOGRAPHY = frozenset("€£°§§–—’‘“”„…·«»\u00a0´`²³½¤")
+
+
+# What programs write into the header whatever the text is: no more than a habit.
+_HIGH = bytes(range(0x80, 0x100))
+_HABITS = frozenset({"", "1252", "cp1252", "windows-1252", "iso-8859-1", "8859-1", "us-ascii"})
+
+
+HIGH_MIN = 6  # Letters beyond ASCII: fewer prove nothing against what the file says of itself.
+
+
+def decode_any(data: bytes, declared: str = "") -> tuple[str, str]:
+    """As `text.decode`, where a declared charset that is a mere habit gives way to proof."""
+    high = len(data[:SAMPLE_BYTES]) - len(data[:SAMPLE_BYTES].translate(None, _HIGH))
+    if declared.lower() in _HABITS and high >= HIGH_MIN:
+        return decode_table(data)
+    return decode(data, declared)
 
 
 def decode_table(data: bytes, declared: str | None = None) -> tuple[str, str]:

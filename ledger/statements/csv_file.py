@@ -21,6 +21,7 @@ from ledger.statements.csv_mapping import Wishes
 from ledger.statements.csv_rows import Draft, DraftReader, Drafts, drained, without_summaries
 from ledger.statements.csv_signs import Signs
 from ledger.statements.csv_table import Record, Table, read_table
+from ledger.statements.markup_tables import is_markup_table, read_markup
 from ledger.statements.model import Balance, ParsedFile, Statement, StatementRow, UnreadableFile
 from ledger.statements.sheets import is_workbook, read_workbook
 
@@ -69,6 +70,8 @@ def _table(data: bytes, wished: Wishes) -> Table:
     if is_workbook(data):
         return read_workbook(data, sheet=wished.sheet)
     text, encoding = decode_table(data, wished.encoding)
+    if is_markup_table(text):
+        return read_markup(text, encoding)
     return read_table(text, encoding, delimiter=wished.delimiter, quote=wished.quote)
 
 

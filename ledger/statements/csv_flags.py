@@ -93,6 +93,12 @@ _STARTS = """
     lop lõp zar zár bei apg kai käi apy gal исх ито 期末余 kap
     """
 _SUMMARY_STARTS = frozenset(_STARTS.split()) | {"s a"}
+# These only where a date should stand: TOTAL is a chain of petrol stations.
+_TOTALS = _whole(
+    """
+    totals?|total amount|sub ?total|sum|summe|gesamt|totaal|totale|totales|suma|razem|celkem|summa
+    |yhteensa|osszesen|toplam|всего|итого|合计|合計|小计|小計|합계|balance|saldo|solde|kontostand"""
+)
 _CARD_PAYMENT = _any(
     """
     payment.{0,20}thank|thank you|autopay|automatic payment|payment received|payment from
@@ -151,6 +157,11 @@ def _summary_of(cell: str) -> str:
     if _OPENING.fullmatch(words):
         return "opening"
     return "closing" if _CLOSING.fullmatch(words) else ""
+
+
+def is_total(cell: str) -> bool:
+    """Whether a cell in a column of dates says that its row sums up."""
+    return len(cell) <= 50 and _TOTALS.fullmatch(words_of(cell)) is not None
 
 
 def is_card_payment(text: str) -> bool:

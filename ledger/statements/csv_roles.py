@@ -59,6 +59,9 @@ def _settle_sign(columns: Columns, found: Sequence[Profile], names: Sequence[str
 
 def _settle_amounts(columns: Columns, found: Sequence[Profile], names: Sequence[str]) -> None:
     sides = [role for role in ("debit", "credit") if role in columns]
+    if "amount" in columns and len(sides) == 1 and _complete_each_other(columns, found, sides[0]):
+        columns["credit" if sides == ["debit"] else "debit"] = columns.pop("amount")
+        return
     if "amount" in columns and sides:
         # Both: the single column says it all where it is signed; where it is not, the pair does.
         amount = found[columns["amount"][0]]
@@ -80,6 +83,17 @@ def _settle_amounts(columns: Columns, found: Sequence[Profile], names: Sequence[
         _amounts_by_content(columns, found)
     if "sign" in columns and "amount" not in columns:
         del columns["sign"]
+
+
+def _complete_each_other(columns: Columns, found: Sequence[Profile], side: str) -> bool:
+    """Whether every row has its figure in one of the two columns, and none in both."""
+    amount, other = found[columns["amount"][0]], found[columns[side][0]]
+    pairs = list(zip(amount.cells, other.cells, strict=False))
+    return (
+        not amount.negatives
+        and bool(amount.filled and other.filled)
+        and all(bool(one) != bool(two) for one, two in pairs)
+    )
 
 
 def _amounts_by_content(columns: Columns, found: Sequence[Profile]) -> None:

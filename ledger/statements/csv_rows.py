@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from ledger.statements.csv_amounts import AmountReader, is_number
 from ledger.statements.csv_dates import DateReader
-from ledger.statements.csv_flags import flow_of, is_pending, summary_of
+from ledger.statements.csv_flags import flow_of, is_pending, is_total, summary_of
 from ledger.statements.csv_layout import Columns
 from ledger.statements.csv_table import Record
 from ledger.statements.model import BadRow
@@ -53,6 +53,7 @@ class Drafts:
     rows: list[Draft] = field(default_factory=list)
     bad: list[BadRow] = field(default_factory=list)
     notes: list[tuple[int, str]] = field(default_factory=list)
+    totals: set[int] = field(default_factory=set)  # lines of bad rows that call themselves a sum
 
 
 class DraftReader:
@@ -151,6 +152,8 @@ class DraftReader:
             message = "The row is pending and has no date yet. It comes with a later export."
             found.bad.append(_bad(line, "pending_without_date", message, cells))
         elif text:
+            if is_total(text):
+                found.totals.add(line)
             found.bad.append(_bad(line, "unreadable_date", f"“{text[:60]}” is not a date.", cells))
         else:
             found.bad.append(_bad(line, "missing_date", "The row has no date.", cells))
@@ -167,7 +170,9 @@ class DraftReader:
         first, last = (found.rows[0].line, found.rows[-1].line) if found.rows else (0, 0)
         outside = [row for row in found.bad if not first < row.line < last]
         for row in outside:
-            total = row.code == "missing_date" and row.text.count(" | ") < max(2, self._width // 3)
+            total = row.line in found.totals or (
+                row.code == "missing_date" and row.text.count(" | ") < max(2, self._width // 3)
+            )
             if total or row.code == "unreadable_row":
                 found.bad.remove(row)
                 found.notes.append((row.line, row.text))

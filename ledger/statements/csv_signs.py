@@ -1,5 +1,6 @@
 """Which sign an amount has: by a flag, a debit and a credit column, the balance, circumstance."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,6 +12,7 @@ from ledger.statements.csv_layout import Columns
 from ledger.statements.csv_rows import Draft
 
 MOSTLY = 0.6
+_CREDIT = re.compile(r"(?<![A-Z])CR(?![A-Z])")
 
 _CARD_WORDS = [
     "card member",
@@ -67,7 +69,7 @@ def decide(
     flags = columns.get("sign")
     plain = _flagged(drafts, flags[0]) if flags else [_value(draft) for draft in drafts]
     if wished:
-        signed = _turned(plain) if wished == "outflow" else plain
+        signed = _as_paid(drafts, plain, columns) if wished == "outflow" else plain
         return _less_fees(
             drafts, Signs(signed, wished, check(signed, balances, accounts)), accounts
         )
@@ -77,6 +79,8 @@ def decide(
         return as_printed
     if checked.steps and (other := check(turned := _turned(plain), balances, accounts)).proves:
         return Signs(turned, "outflow", other)
+    if _only_credits_are_marked(drafts, columns):
+        return Signs(_as_paid(drafts, plain, columns), "outflow", checked)
     if reason := _turned_by_circumstance(drafts, plain, columns, names):
         doubt = (
             "" if reason == "documented" else f"Positive amounts were read as payments: {reason}"
@@ -155,6 +159,23 @@ def _net(debits: Sequence[Decimal | None], credits: Sequence[Decimal | None]) ->
     return [
         (credit or nothing) + ((debit or nothing) if negative else -(debit or nothing))
         for debit, credit in zip(debits, credits, strict=True)
+    ]
+
+
+def _only_credits_are_marked(drafts: Sequence[Draft], columns: Columns) -> bool:
+    """Whether some amounts say CR and the others nothing at all: those are debits."""
+    cells = [draft.cells[columns["amount"][0]].upper() for draft in drafts]
+    marked = sum(_CREDIT.search(cell) is not None for cell in cells)
+    silent = sum(not any(map(str.isalpha, cell)) and "-" not in cell for cell in cells)
+    return bool(marked and silent) and marked + silent == len(cells)
+
+
+def _as_paid(drafts: Sequence[Draft], plain: Sequence[Decimal], columns: Columns) -> list[Decimal]:
+    """The amounts of a column in which plain numbers are payments; one that says CR is none."""
+    column = columns["amount"][0]
+    return [
+        amount if _CREDIT.search(draft.cells[column].upper()) else -amount
+        for draft, amount in zip(drafts, plain, strict=True)
     ]
 
 

@@ -46,7 +46,7 @@ def read_table(text: str, encoding: str, *, delimiter: str = "", quote: str = ""
     splitter = _Splitter(lines, chosen, quote, skip)
     records = [record for record in splitter if any(record[1])]
     if len(records) > ROWS_MAX:
-        raise UnreadableFile("too_many_rows", f"The file has more than {ROWS_MAX} rows.")
+        raise UnreadableFile("too_many_bookings", f"The file has more than {ROWS_MAX} rows.")
     warnings: tuple[str, ...] = ()
     if unclosed := splitter.unclosed:
         more = f" (and {len(unclosed) - 1} more)" if len(unclosed) > 1 else ""
@@ -57,7 +57,7 @@ def read_table(text: str, encoding: str, *, delimiter: str = "", quote: str = ""
 def _lines(text: str) -> list[str]:
     text = text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
     if text.count("\n") > 2 * ROWS_MAX:
-        raise UnreadableFile("too_many_rows", f"The file has more than {ROWS_MAX} rows.")
+        raise UnreadableFile("too_many_bookings", f"The file has more than {ROWS_MAX} rows.")
     lines = [f"{line}\n" for line in text.split("\n")]
     longest = max(map(len, lines))
     if longest > LINE_MAX:

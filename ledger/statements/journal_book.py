@@ -93,7 +93,7 @@ def _add(book: _Book, entry: Entry) -> None:
         book.without_own += 1
     book.legs += [(entry, leg) for leg in legs]
     if len(book.legs) > ROWS_MAX:
-        raise UnreadableFile("too_many_rows", f"The file has more than {ROWS_MAX} rows.")
+        raise UnreadableFile("too_many_bookings", f"The file has more than {ROWS_MAX} rows.")
 
 
 def _account_names(book: _Book, shorten: bool) -> dict[Place, str]:

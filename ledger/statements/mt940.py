@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from ledger.statements.agreement import balance_warnings, is_reference, with_unique_ids
+from ledger.statements.csv_encoding import decode_table
 from ledger.statements.model import (
     ROWS_MAX,
     BadRow,
@@ -24,7 +25,7 @@ from ledger.statements.model import (
 from ledger.statements.mt940_details import details_of
 from ledger.statements.mt940_fields import END, LINES_MAX, Field, fields_of
 from ledger.statements.mt940_line import BadLine, Line, balance_of, line_of, sum_of
-from ledger.statements.text import decode, one_line
+from ledger.statements.text import one_line
 
 BYTES_MAX = 50_000_000
 STATEMENTS_MAX = 20_000  # A decade of daily statements of five accounts.
@@ -57,6 +58,7 @@ class _Message:
     limits: list[Field] = field(default_factory=list)
     entries: list[_Entry] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    is_closed: bool = False  # a :64: or :65: has come
 
     @property
     def is_interim(self) -> bool:
@@ -71,12 +73,12 @@ def read_mt940(data: bytes) -> ParsedFile:
     pending. `external_id` is the value date with the bank's own reference (after "//"): banks
     reuse the reference alone, for standing orders or from year to year. Account and currency
     of a message without them are those of the message before it.
-    Raises UnreadableFile (`not_mt940`, `file_too_large`, `too_many_rows`,
+    Raises UnreadableFile (`not_mt940`, `file_too_large`, `too_many_bookings`,
     `too_many_statements`, `field_too_long`, and those of decode).
     """
     if len(data) > BYTES_MAX:
         raise UnreadableFile("file_too_large", "The file is larger than 50 MB.")
-    text, encoding = decode(data)
+    text, encoding = decode_table(data)
     groups = _grouped(fields_of(text))
     if not groups:
         raise UnreadableFile(
@@ -122,7 +124,7 @@ def _grouped(fields: Iterable[Field]) -> list[list[Field]]:
 def _check_size(rows: int, statements: int, details: int, line: int) -> None:
     if rows > ROWS_MAX:
         message = f"The file holds more than {ROWS_MAX} bookings."
-        raise UnreadableFile("too_many_rows", message, line=line)
+        raise UnreadableFile("too_many_bookings", message, line=line)
     if statements > STATEMENTS_MAX:
         message = f"The file holds more than {STATEMENTS_MAX} statements."
         raise UnreadableFile("too_many_statements", message, line=line)
@@ -147,6 +149,8 @@ def _sorted(group: list[Field]) -> _Message:
             message.opening = one
         elif family == "62":
             message.closing = one
+        elif family in ("64", "65"):
+            message.is_closed = True  # What follows is about the account, also without a :62F:.
         elif family == "90":
             message.sums.append(one)
         elif family in _INTERIM:
@@ -167,7 +171,7 @@ def _attach(one: Field, message: _Message, seen: set[str]) -> None:
     behind_balance = message.closing is not None and bool(
         message.entries and message.entries[-1].line.line < message.closing.line
     )
-    if message.entries and not behind_balance and "90" not in seen:
+    if message.entries and not behind_balance and not message.is_closed and "90" not in seen:
         entry = message.entries[-1]
         lines = entry.non_swift if one.tag == "NS" else entry.info
         lines.extend(one.lines)

@@ -11,15 +11,17 @@ from ledger.statements.text import parse_amount
 CENTURY_TURN = 80  # MT940 is younger than 1980, and no statement is dated half a century ahead.
 
 _LINE = re.compile(
-    r"(?P<value>[0-9]{6})(?P<entry>[0-9]{4}|\s{4})?\s*(?P<mark>[RE]?[CD])(?P<funds>[A-Z])?"
-    r"\s?(?P<amount>[0-9.,]{1,40})(?P<kind>[A-Z][A-Z0-9 ]{3})?(?P<rest>[^\n]*)\n?(?P<more>[\s\S]*)",
+    r"(?:(?:19|20)(?=[0-9]{6}(?:[0-9]{4})?[RE]?[CD]))?(?P<value>[0-9]{6})(?P<entry>[0-9]{4}|\s{4})?\s*(?P<mark>[RE]?[CD])(?P<funds>[A-Z])?"
+    r"\s?(?P<amount>[0-9.,][0-9.,'’]{0,39})(?P<kind>[A-Z][A-Z0-9 ]{3})?(?P<rest>[^\n]*)\n?(?P<more>[\s\S]*)",
     re.IGNORECASE,
 )
 _BALANCE = re.compile(
-    r"\s*(?P<mark>[CD])\s?(?P<on>[0-9]{6})(?P<currency>[A-Z]{3})?\s?(?P<amount>[0-9.,]{1,40})",
+    r"\s*(?P<mark>[CD])\s?(?P<on>[0-9]{6})(?P<currency>[A-Z]{3})?\s?(?P<amount>[0-9.,][0-9.,'’]{0,39})",
     re.IGNORECASE,
 )
-_SUM = re.compile(r"\s*(?P<count>[0-9]{1,9})(?P<currency>[A-Z]{3})(?P<amount>[0-9.,]{1,40})")
+_SUM = re.compile(
+    r"\s*(?P<count>[0-9]{1,9})(?P<currency>[A-Z]{3})(?P<amount>[0-9.,][0-9.,'’]{0,39})"
+)
 _REFERENCE_WIDTH = 16
 
 

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
+from ledger.statements.csv_encoding import decode_any
 from ledger.statements.model import (
     BadRow,
     Balance,
@@ -26,7 +27,7 @@ from ledger.statements.ofx_rows import (
     printed_amount,
     row_of,
 )
-from ledger.statements.text import decimal_mark_of, decode, one_line
+from ledger.statements.text import decimal_mark_of, one_line
 
 HEADER_BYTES = 2048
 
@@ -49,7 +50,7 @@ def read_ofx(data: bytes) -> ParsedFile:
     A booking's date is the one the bank wrote, not shifted to any time zone. Raises
     UnreadableFile for a file that is broken off, holds no statement, or only unreadable rows.
     """
-    text, encoding = decode(data, _declared_charset(data[:HEADER_BYTES]))
+    text, encoding = decode_any(data, _declared_charset(data[:HEADER_BYTES]))
     records = read_records(text.replace("\r\n", "\n").replace("\r", "\n"))
     if not records.statements:
         raise _no_statement(records.errors)
@@ -61,6 +62,8 @@ def read_ofx(data: bytes) -> ParsedFile:
     statements = tuple(_statement(record, mark) for record in records.statements)
     _refuse_if_nothing_readable(statements)
     warnings = [f"The bank reports an error: {error}." for error in records.errors]
+    if not records.is_whole:
+        warnings.append("The end of the file (</OFX>) is missing; the statements in it are whole.")
     if " with " in encoding:
         warnings.append("Some characters of the file are damaged; payees may look odd.")
     return ParsedFile("ofx", statements, encoding, warnings=tuple(warnings))

@@ -32,6 +32,7 @@ _OR_LEAVES = frozenset(
 )
 _NEVER_LEAVES = STATEMENTS | BOOKINGS | _LISTS
 _START = re.compile(r"<(?:\w{1,31}:)?OFX[\s>]", re.ASCII | re.IGNORECASE)
+_LAST_END = re.compile(r"</(?:\w{1,31}:)?(?:CC|INV)?STMTRS\s{0,9}>", re.ASCII | re.IGNORECASE)
 _END = re.compile(r"</(?:\w{1,31}:)?OFX\s{0,9}>", re.ASCII | re.IGNORECASE)
 _AGGREGATES = _NEVER_LEAVES | TRADES | _OR_LEAVES
 
@@ -61,13 +62,15 @@ class StatementRecord:
 class Records:
     statements: list[StatementRecord]
     errors: list[str]  # what the bank's server said went wrong, "15500 Invalid password"
+    is_whole: bool  # False: </OFX> is missing
 
 
 def read_records(text: str) -> Records:
     """All statements of an OFX text. UnreadableFile if it is none, or broken off, or endless."""
     if not _START.search(text):
         raise UnreadableFile("not_ofx", "This is not an OFX file: it has no <OFX> element.")
-    if not _END.search(text):
+    is_whole = _END.search(text) is not None
+    if not is_whole and not _LAST_END.search(text):
         raise _broken_off(text.count("\n") + 1)
     collector = _Collector()
     line, empty_run = 1, 0
@@ -77,9 +80,10 @@ def read_records(text: str) -> Records:
         if empty_run > EMPTY_RUN_MAX:
             raise _too_deep(line)
         collector.take(tag)
-    if collector.path:
+    # A program may forget to close the file; one that ends inside a statement lacks something.
+    if (is_whole and collector.path) or not STATEMENTS.isdisjoint(collector.path):
         raise _broken_off(line)
-    return Records(collector.statements, collector.errors)
+    return Records(collector.statements, collector.errors, is_whole)
 
 
 def _broken_off(line: int) -> UnreadableFile:
@@ -142,7 +146,7 @@ class _Collector:
         self._rows += 1
         if self._rows > ROWS_MAX:
             message = f"The file has more than {ROWS_MAX} bookings. Export a shorter period."
-            raise UnreadableFile("too_many_rows", message, line=tag.line)
+            raise UnreadableFile("too_many_bookings", message, line=tag.line)
         is_pending = tag.name == "STMTTRNP" or "BANKTRANLISTP" in self.path
         self._booking = Booking(tag.line, tag.name, is_pending)
         self._current(tag).bookings.append(self._booking)

@@ -116,7 +116,8 @@ def _zone(hours: str, fraction: str | None) -> timezone | None:
 
 
 def _posted_on(fields: dict[str, str], context: Context) -> date:
-    text = fields.get("DTPOSTED", "") or fields.get("DTTRAN", "")  # DTTRAN: pending bookings.
+    days = (fields.get(name, "") for name in ("DTPOSTED", "DTTRAN", "DTAVAIL", "DTUSER"))
+    text = next((day for day in days if day and set(day[:8]) != {"0"}), "")  # DTTRAN: pending.
     if not text or set(text[:8]) == {"0"}:
         raise BadField("missing_date", "The booking has no date (DTPOSTED).")
     day = calendar_date(text)

@@ -6,6 +6,7 @@ every date by itself, and gives up the whole file over one line it does not expe
 
 from collections.abc import Iterable
 
+from ledger.statements.csv_encoding import decode_table
 from ledger.statements.model import (
     BadRow,
     Balance,
@@ -25,7 +26,7 @@ from ledger.statements.qif_rows import (
     posted_on,
     row_of,
 )
-from ledger.statements.text import decimal_mark_of, decode, one_line, parse_amount
+from ledger.statements.text import decimal_mark_of, one_line, parse_amount
 
 SURE = 0.99  # Below it the owner is asked to look at the dates.
 
@@ -38,7 +39,7 @@ def read_qif(data: bytes, *, date_order: str | None = None) -> ParsedFile:
     """
     if date_order is not None and date_order not in ORDERS:
         raise ValueError(f"date_order must be one of {', '.join(ORDERS)}")
-    text, encoding = decode(data)
+    text, encoding = decode_table(data)
     qif = read_registers(text.replace("\r\n", "\n").replace("\r", "\n"))
     if not qif.registers:
         raise UnreadableFile("no_statement", "This QIF file holds no account and no booking.")

@@ -1,5 +1,6 @@
 """QIF lines to raw records: which account's register, which booking, which line said what."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -57,16 +58,19 @@ class QifFile:
     skipped: Counter[str]  # records of sections we do not know, by header
 
 
+_CENTS = re.compile(r"[.,]\d\d$", re.ASCII)
+
+
 def read_registers(text: str) -> QifFile:
     """All registers of a QIF text, in order of appearance; sections of one account are joined.
 
-    Raises UnreadableFile (`not_qif`, `too_many_rows`, `too_many_statements`).
+    Raises UnreadableFile (`not_qif`, `too_many_bookings`, `too_many_statements`).
     """
     collector = _Collector()
     lines = text.split("\n")
     for number, line in enumerate(lines, start=1):
         collector.take(number, line.strip())
-    collector.finish(is_cut=bool(lines[-1].strip()))
+    collector.finish(is_cut=bool(lines[-1].strip()) and collector.may_be_cut())
     registers = list(collector.registers.values())
     if not collector.has_header and not any(_is_booking(r.bookings) for r in registers):
         message = (
@@ -127,6 +131,18 @@ class _Collector:
         elif key not in ("option", "clear"):
             self._section = header[:40]
 
+    def may_be_cut(self) -> bool:
+        """Whether the file's last record, without its ^ and without a line end, may lack something.
+
+        Many programs leave both out. It is whole where date and amount are there and behind them a
+        line that is no figure, or where the amount that ends it has its cents.
+        """
+        record = self._record
+        if record is None or not _is_booking([record]):
+            return True
+        code, value = record.pairs[-1]
+        return code in "DS$%" or (code in "TU" and not _CENTS.search(value))
+
     def finish(self, *, is_cut: bool) -> None:
         """End the record at hand and put it where it belongs."""
         record, self._record = self._record, None
@@ -135,7 +151,7 @@ class _Collector:
         self._count += 1
         if self._count > ROWS_MAX:
             message = f"The file has more than {ROWS_MAX} records. Export a shorter period."
-            raise UnreadableFile("too_many_rows", message, line=record.line)
+            raise UnreadableFile("too_many_bookings", message, line=record.line)
         record.is_cut = is_cut
         if self._section == "account":
             self._choose_account(record)

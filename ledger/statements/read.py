@@ -4,14 +4,16 @@ import re
 from collections.abc import Callable, Mapping
 
 from ledger.statements.camt import read_camt
+from ledger.statements.csv_encoding import decode_table
 from ledger.statements.csv_file import read_csv
+from ledger.statements.markup_tables import is_markup_table
 from ledger.statements.model import ParsedFile, UnreadableFile
 from ledger.statements.mt940 import read_mt940
 from ledger.statements.ofx import read_ofx
 from ledger.statements.qif import read_qif
 from ledger.statements.rivals import NAMES, READERS, sniff_journal, sniff_packed, sniff_table
 from ledger.statements.sheets import is_workbook
-from ledger.statements.text import decode
+from ledger.statements.unpack import GZIP, MEMBER_MAX, gunzipped, is_zip, member, member_names
 
 HEAD_BYTES = 16_384  # Every format we know shows itself in its first lines.
 
@@ -24,6 +26,9 @@ _FORMATS = {
     **NAMES,
 }
 _FORMAT_BY_NAME = {name: kind for kind, names in _FORMATS.items() for name in names.split()}
+_PLAIN = frozenset({"", "csv", "ofx", "qif", "mt940"})  # Others unpack what is theirs.
+_WEB_PAGE = "This is a web page, not the file the bank offers for download"
+_PAGE_STARTS = (b"<!doctype html", b"<html", b"<head", b"<body")
 _VAGUE = frozenset({"xml", "txt", "dat"})  # Extensions that say nothing about what is inside.
 
 _MAGICS = (
@@ -66,16 +71,60 @@ def sniff(data: bytes, filename: str = "") -> str:
         raise UnreadableFile("unknown_format", "The file is empty.")
     if packed := sniff_packed(data):
         return packed
+    if is_zip(data):
+        return _sniff_zip(member_names(data))
     if is_workbook(data):
         return "csv"
     for magic, kind in _MAGICS:
         # "BM" alone may start a text; a bitmap has its length and zeros right behind.
         if data.startswith(magic) and (magic != b"BM" or data[6:10] == bytes(4)):
             raise _unknown(f"This is {kind}")
-    head, _ = decode(data[: HEAD_BYTES - HEAD_BYTES % 4])
+    head, _ = decode_table(data[: HEAD_BYTES - HEAD_BYTES % 4])
     return _sniff_text(
         head.lstrip("\ufeff \t\r\n").replace("\r\n", "\n").replace("\r", "\n"), filename
     )
+
+
+def _sniff_zip(names: list[str]) -> str:
+    """What an archive of several files is; one of a single file was opened before."""
+    if not names or any(name.startswith("xl/") for name in names):
+        return "csv"  # A workbook, or one that is damaged.
+    if "content.xml" in names:
+        raise _unknown("This is an OpenDocument spreadsheet")
+    if any(map(is_xml, names)):
+        return "camt"
+    raise _unknown("This is an archive of several files, which go in one by one")
+
+
+def is_xml(name: str) -> bool:
+    return name.lower().endswith(".xml")
+
+
+def _opened(data: bytes, filename: str) -> tuple[bytes, str]:
+    """The one file in a ZIP or gzip, with its name; any other file as it is.
+
+    Workbooks, GnuCash's books and archives of several files are for their readers.
+    """
+    if sniff_packed(data):
+        return data, filename
+    if data.startswith(GZIP):
+        return _gunzipped(data), filename.lower().removesuffix(".gz")
+    names = member_names(data)
+    if len(names) == 1 and not names[0].startswith("xl/") and not is_xml(names[0]):
+        return member(data, names[0]), names[0]
+    return data, filename
+
+
+def _gunzipped(data: bytes) -> bytes:
+    found, size = [], 0
+    for chunk in gunzipped(data):
+        found.append(chunk)
+        size += len(chunk)
+        if size > MEMBER_MAX:
+            raise UnreadableFile(
+                "archive_too_large", "The file unpacks to far more than a statement."
+            )
+    return b"".join(found)
 
 
 def _sniff_text(head: str, filename: str) -> str:
@@ -107,11 +156,18 @@ def _sniff_markup(head: str) -> str:
         return "camt"
     if "<gnc-v2" in head:
         return "gnucash"
+    if is_markup_table(head):
+        return "csv"
     if _HTML_START.search(head):
-        raise _unknown("This is a web page, not the file the bank offers for download")
+        raise _unknown(_WEB_PAGE)
     if "pain.00" in head:
         raise _unknown("This is a payment order, not a statement")
     raise _unknown("This is an XML file of a kind we do not know")
+
+
+def _is_page(data: bytes) -> bool:
+    """Whether it begins as a web page; the tables in it may be anything."""
+    return data[:HEAD_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_PAGE_STARTS)
 
 
 def _unknown(what: str) -> UnreadableFile:
@@ -141,12 +197,21 @@ def read_statement_file(
     Raises nothing but UnreadableFile, for any bytes.
     """
     vague = not format or format.strip().lower().lstrip(".") in _VAGUE
-    kind = sniff(data, filename) if vague or not format else format_of(format)
+    wished = "" if vague or not format else format_of(format)
+    if wished in _PLAIN:
+        data, filename = _opened(data, filename)
+    kind = wished or sniff(data, filename)
     if not data.strip(b"\0\t\n\r "):
         raise UnreadableFile("unknown_format", "The file is empty.")
     try:
         return _READERS[kind](data, mapping)
-    except UnreadableFile:
+    except UnreadableFile as error:
+        if (
+            kind == "csv"
+            and error.code in ("empty_file", "no_dates", "no_amounts")
+            and _is_page(data)
+        ):
+            raise _unknown(_WEB_PAGE) from None
         raise
     except (ValueError, ArithmeticError, LookupError, RecursionError) as error:
         # Hostile bytes must not become a crash; the cause is chained, so that a bug is seen.

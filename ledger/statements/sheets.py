@@ -111,12 +111,12 @@ def _check_zip(data: bytes) -> None:
             raise UnreadableFile("broken_workbook", _DAMAGED)
         declared = sum(member.file_size for member in members)
         if len(members) > MEMBERS_MAX or declared > UNPACKED_MAX:
-            raise UnreadableFile("too_large", "The workbook is too large once unpacked.")
+            raise UnreadableFile("archive_too_large", "The workbook is too large once unpacked.")
 
 
 def _xls(data: bytes, wanted: str) -> list[tuple[str, list[Record]]]:
     if len(data) > XLS_BYTES_MAX:
-        raise UnreadableFile("too_large", "The workbook is too large.")
+        raise UnreadableFile("archive_too_large", "The workbook is too large.")
     # xlrd prints its complaints; they say nothing to the owner.
     book = xlrd.open_workbook(
         file_contents=data, on_demand=True, ragged_rows=True, logfile=StringIO()
@@ -158,7 +158,9 @@ def _records(rows: Iterable[Iterable[object]]) -> list[Record]:
             blank = 0
             records.append((line, cells))
             if len(records) > ROWS_MAX:
-                raise UnreadableFile("too_many_rows", f"The sheet has more than {ROWS_MAX} rows.")
+                raise UnreadableFile(
+                    "too_many_bookings", f"The sheet has more than {ROWS_MAX} rows."
+                )
         elif (blank := blank + 1) > EMPTY_ROWS_MAX:
             break
     return records

@@ -70,9 +70,14 @@ def member_names(data: bytes) -> list[str]:
         return []
 
 
+def is_file(one: zipfile.ZipInfo) -> bool:
+    """Whether the member is a file with a name: zipfile itself stumbles over an empty one."""
+    return bool(one.filename) and not one.is_dir()
+
+
 def _is_wanted(one: zipfile.ZipInfo) -> bool:
     # macOS adds a shadow of every file, with its attributes and the same ending.
-    return not one.is_dir() and not one.filename.startswith("__MACOSX/")
+    return is_file(one) and not one.filename.startswith("__MACOSX/")
 
 
 def member(data: bytes, name: str) -> bytes:

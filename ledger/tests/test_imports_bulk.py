@@ -17,6 +17,7 @@ from config.tests.cast import account_of, race
 from ledger import tasks
 from ledger.models import Account, ImportBatch, ImportStatus, Transaction
 from ledger.services import import_progress, import_queue, imports
+from ledger.services.import_wishes import Wishes
 from ledger.tests.bank_files import table
 from ledger.verification import verify_all, verify_user
 
@@ -135,7 +136,7 @@ def test_the_task_run_twice_books_once(alice):
 
 def test_unwanted_lines_are_kept_with_the_promise(alice):
     batch = uploaded(alice)
-    import_queue.promise(alice.pk, batch.id, skip_lines=[2, 3])
+    import_queue.promise(alice.pk, batch.id, wishes=Wishes((2, 3)))
     done = import_queue.finish(batch.id)
     assert done is not None
     assert done.report["counts"]["skipped"] == 2
@@ -144,7 +145,7 @@ def test_unwanted_lines_are_kept_with_the_promise(alice):
 
 def test_a_refused_commit_goes_back_to_preview_and_says_why(alice):
     batch = uploaded(alice)
-    import_queue.promise(alice.pk, batch.id, skip_lines=[9999])
+    import_queue.promise(alice.pk, batch.id, wishes=Wishes((9999,)))
     done = import_queue.finish(batch.id)
     assert done is not None
     assert done.status == ImportStatus.PREVIEW

@@ -22,6 +22,7 @@ from ledger.models import (
 from ledger.services import imports
 from ledger.services.drafts import Change, SplitDraft
 from ledger.services.editing import edit, restore
+from ledger.services.import_wishes import Wishes
 from ledger.services.posting import remove
 from ledger.tests.bank_files import MARCH, QIF_TWO_ACCOUNTS, ofx, rows, table
 
@@ -83,8 +84,8 @@ def test_lines_that_are_not_wanted_are_left_out(alice):
     account = account_of(alice)
     batch = imports.upload(alice.pk, data=MARCH, account_id=account.id)
     with refused("import_line_not_found"):
-        imports.commit(alice.pk, batch.id, skip_lines=[3, 99])
-    batch = imports.commit(alice.pk, batch.id, skip_lines=[3])
+        imports.commit(alice.pk, batch.id, wishes=Wishes((3, 99)))
+    batch = imports.commit(alice.pk, batch.id, wishes=Wishes((3,)))
     assert counts(batch) == {"new": 3, "skipped": 1}
 
 
@@ -379,7 +380,7 @@ def test_only_what_is_not_in_the_books_can_be_thrown_away(alice):
 def test_rows_of_a_committed_import_keep_their_decisions(alice):
     account = account_of(alice)
     batch = brought(alice, MARCH, account_id=account.id)
-    assert [row["decision"] for row in imports.rows_of(alice.pk, batch)] == ["new"] * 4
+    assert [row["decision"] for row in imports.rows_of(alice.pk, batch)[0]] == ["new"] * 4
 
 
 def test_long_words_and_odd_characters_are_cut_to_what_the_books_keep(alice):

@@ -100,7 +100,7 @@ def test_a_view_in_the_place_of_a_table_is_not_read() -> None:
 
 def test_a_budget_with_too_many_rows_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(actual_db, "ROWS_MAX", 5)
-    assert refused(actual_zip()) == "too_many_rows"
+    assert refused(actual_zip()) == "too_many_bookings"
 
 
 def test_a_database_that_computes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -103,9 +103,9 @@ def test_long_files_end_soon(part: str) -> None:
 
 def test_too_many_bookings_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "ROWS_MAX", 3)
-    assert refusal(document(entry() * 4)).code == "too_many_rows"
+    assert refusal(document(entry() * 4)).code == "too_many_bookings"
     half = document(entry() * 2)
-    assert refusal(archive(("a.xml", half), ("b.xml", half))).code == "too_many_rows"
+    assert refusal(archive(("a.xml", half), ("b.xml", half))).code == "too_many_bookings"
 
 
 def outcome(data: bytes) -> ParsedFile | str:

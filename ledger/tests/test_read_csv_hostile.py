@@ -31,7 +31,7 @@ BANKS = SAMPLES + MORE_SAMPLES
         (b"," * 1_000_000, "line_too_long"),
         (b"Date,Amount\n" + b",".join([b"2024-01-15"] * 400), "too_many_columns"),
         (b"x" * 50_000_000, "line_too_long"),
-        (b"a,\n" * 1_100_000, "too_many_rows"),
+        (b"a,\n" * 1_100_000, "too_many_bookings"),
         (b"Date,Text,Amount\n2024-01-15,a\0b,-1.00\n", "contains_nul"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -40,7 +40,7 @@ def test_a_file_that_is_no_statement_is_refused_by_name(data: bytes, code: str) 
 def test_too_many_bookings_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "ROWS_MAX", 3)
     refused = refusal(b":20:X\n" + b":61:200101D1,NTRF\n" * 4)
-    assert (refused.code, refused.line) == ("too_many_rows", 5)
+    assert (refused.code, refused.line) == ("too_many_bookings", 5)
 
 
 def test_too_many_bytes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

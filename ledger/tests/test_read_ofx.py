@@ -223,7 +223,7 @@ def test_the_same_time_on_every_row_is_no_time() -> None:
         (b"<html><body>Please sign in</body></html>", "not_ofx"),
         (b"<OFX><SIGNONMSGSRSV1></SIGNONMSGSRSV1></OFX>", "no_statement"),
         (statement()[:-100], "truncated"),
-        (statement()[: statement().index(b"</OFX")], "truncated"),
+        (statement()[: statement().index(b"</STMTRS")], "truncated"),
         (b"<OFX><STMTRS></OFX><OFX><STMTRS>", "truncated"),
         (b"<OFX><STMTRS><![CDATA[</OFX>", "truncated"),
         (statement(booking(DTPOSTED="")), "no_readable_rows"),
@@ -238,9 +238,17 @@ def test_a_broken_file_is_refused_by_name(data: bytes, code: str) -> None:
 
 def test_a_file_cut_anywhere_is_refused() -> None:
     data = statement()
-    for length in range(data.index(b"</OFX>") + len("</OFX")):
+    for length in range(data.index(b"</STMTRS>") + len("</STMTRS")):
         with pytest.raises(UnreadableFile):
             read_ofx(data[:length])
+
+
+def test_a_file_that_only_is_not_closed_is_read_and_says_so() -> None:
+    data = statement()
+    for length in range(data.index(b"</STMTRS>") + len("</STMTRS>"), data.index(b"</OFX>")):
+        parsed = read_ofx(data[:length])
+        assert len(parsed.rows) == 1
+        assert "</OFX>" in parsed.warnings[0]
 
 
 def test_an_unclosed_booking_ends_where_the_next_begins() -> None:

@@ -218,7 +218,7 @@ def test_any_table_below_their_headers_is_read_or_refused(data: st.DataObject, k
 def test_a_million_lines_are_refused(kind: str, line: bytes) -> None:
     found = outcome(line * 1_100_000, format=kind)
     assert isinstance(found, UnreadableFile)
-    assert found.code in ("too_many_lines", "too_many_rows")
+    assert found.code in ("too_many_lines", "too_many_bookings")
 
 
 @pytest.mark.parametrize("kind", ["hledger", "beancount"])

@@ -11,6 +11,7 @@ from accounts.models import Event
 from config.tests.cast import account_of, posted
 from ledger.models import Rule, Transaction, Transfer
 from ledger.services import imports
+from ledger.services.import_wishes import Wishes
 from ledger.services.rules import create_rule
 from ledger.tests.bank_files import MARCH, table
 from ledger.verification import verify_user
@@ -121,7 +122,7 @@ def test_an_ignored_row_is_skipped_by_rule_and_stays_so(alice, account):
 def test_lines_that_the_owner_leaves_out_count_no_hit(alice, account):
     rule(alice, "payee:cafe*", *COFFEE)
     batch = uploaded(alice, MARCH, account)
-    imports.commit(alice.pk, batch.id, skip_lines=[3])
+    imports.commit(alice.pk, batch.id, wishes=Wishes((3,)))
     assert Rule.objects.get().hit_count == 1
 
 

@@ -83,7 +83,10 @@ class ExplainOutput(serializers.Serializer[Any]):
 class CheckOutput(serializers.Serializer[Any]):
     allowed = serializers.BooleanField()
     mode = serializers.ChoiceField(Limit.choices, allow_null=True)
-    budget = serializers.DictField(allow_null=True)
+    budget = serializers.UUIDField(allow_null=True)
+    about = serializers.DictField(
+        allow_null=True, help_text="that budget: name, limit, available, spent, left, percent"
+    )
     left_before = MoneyField(allow_null=True)
     left_after = MoneyField(allow_null=True)
     overspend = MoneyField(allow_null=True)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, localcontext
+from itertools import pairwise
 
 from ledger.periods import add_months
 
@@ -137,7 +138,7 @@ def stretches_of(
     for day, amount in moves:
         by_day[day] = by_day.get(day, 0) + amount
     balance, parts = opening, []
-    for begin, finish in zip(days, days[1:], strict=False):
+    for begin, finish in pairwise(days):
         balance += by_day.get(begin, 0)
         parts.append(Stretch(begin, finish, max(balance, 0), rate_on(rates, begin, first_apr)))
     return parts

@@ -56,7 +56,7 @@ def test_hybrid_clears_what_is_small_first():
 
 def test_an_order_may_name_one_debt():
     made = pay_in_order(THREE, ["Car"], 70_000)
-    assert [key for key, _ in made.payoff_order][0] == "Car"
+    assert made.payoff_order[0][0] == "Car"
 
 
 def test_a_payment_once_shortens():

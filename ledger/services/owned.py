@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import TextChoices
+
 from accounts.announce import push
 from accounts.audit import audit
 from accounts.errors import Reason as Common
@@ -12,7 +14,7 @@ from ledger.errors import Reason
 
 
 def hold(
-    rows: OwnedQuerySet, row_id: UUID, missing: Reason, expected_seq: int | None = None
+    rows: OwnedQuerySet, row_id: UUID, missing: TextChoices, expected_seq: int | None = None
 ) -> Any:
     """The row, read under the owner's clock; 404 when it is not there, 412 when it moved on.
 

@@ -283,6 +283,8 @@ IDEMPOTENCY_HOURS = 24
 # The floors plug in here, so that a lower one never learns of an upper one.
 # Each is called with the new user inside the commit of the registration; what it returns is told.
 NEW_USER_HOOKS = ["ledger.services.households.furnish"]
+# Called with (user, today, months) inside the commit of seed_demo, after the ledger's own story.
+DEMO_HOOKS = ["debts.demo.tell_debts"]
 RISK_GATE = env.str("RISK_GATE", default="")
 STREAM_PAYLOADS = {"transaction": "ledger.api.rows.stream_payload"}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from config.tests.cast import account_of
+from config.tests.cast import account_of, client_of
 
 LOAN = {
     "name": "Car loan",
@@ -27,11 +27,12 @@ def main(alice):
 
 
 @pytest.fixture
-def take(client):
+def take(alice):
     """`take(apr="0.06")` takes up the loan of the tables with other terms; the answer's body."""
 
     def make(**terms):
-        response = client.post("/api/debts", {**LOAN, **terms})
+        # A client of its own: under a frozen clock its token is of that day.
+        response = client_of(alice).post("/api/debts", {**LOAN, **terms})
         assert response.status_code == 201, response.content
         return response.json()
 

@@ -197,3 +197,52 @@ def test_principal_paid_is_principal_owed(principal, apr, months, extra):
     assert made.installments[-1].balance == 0
     for row in made.installments:
         assert row.payment == row.interest + row.principal
+
+
+PYLOAN = {row["about"]: row for row in VECTORS["pyloan"]["loans"]}
+LEVEL = Terms(2_000_000, flat("0.06"), Minimum(38_666), 60)
+
+
+@pytest.mark.parametrize(
+    ("about", "options"),
+    [
+        ("level payment, every month 30 days", {}),
+        ("extra 100.00 with every payment for five years", {"extra": 10_000}),
+        (
+            "extra 500.00 once a year, on a payment day",
+            {"lumps": [Lump(5 + 12 * n, 50_000) for n in range(5)]},
+        ),
+        ("one extra payment of 5000.00 on a payment day", {"lumps": [Lump(12, 500_000)]}),
+        ("extra payment larger than what is owed", {"lumps": [Lump(24, 5_000_000)]}),
+    ],
+)
+def test_the_schedules_of_pyloan(about, options):
+    theirs, made = PYLOAN[about], plan(LEVEL, **options)
+    assert len(made.installments) == theirs["number_of_rows"] - 1
+    # Theirs rounds an exact half cent to the even one, ours away from zero.
+    assert abs(made.total_interest - int(Decimal(theirs["total_interest"]) * 100)) <= 1
+
+
+def test_months_by_day_count_are_those_of_pyloan():
+    for about, day_count in (
+        ("daily interest, day count A/365, given payment", "act/365"),
+        ("daily interest, day count A/360, given payment", "act/360"),
+        ("daily interest, day count 30E/360, given payment", "30/360"),
+    ):
+        balance, before = 2_000_000, date(2024, 1, 15)
+        for day, _, interest, principal, _, _ in PYLOAN[about]["rows"][1:-1]:
+            part = Stretch(before, date.fromisoformat(day), balance, Decimal("0.06"))
+            ours = rounded(simple_interest([part], day_count))
+            assert abs(ours - int(Decimal(interest) * 100)) <= 1, (about, day)
+            balance -= int(Decimal(principal) * 100)
+            before = date.fromisoformat(day)
+
+
+def test_pyloan_pays_a_unit_too_much_after_an_interest_only_time():
+    """Its search steps by one whole unit and takes that for the answer (docs/debts.md)."""
+    theirs = PYLOAN["six months interest only, then level"]["rows"]
+    assert Decimal(theirs[7][1]) == Decimal("699.78")
+    assert level_payment(1_200_000, Decimal("0.06"), 18) == 69_878
+    quarterly = PYLOAN["quarterly payments"]["rows"]
+    assert Decimal(quarterly[1][1]) == Decimal("1101.16")
+    assert level_payment(1_200_000, Decimal("0.06"), 12, 4) == 110_016

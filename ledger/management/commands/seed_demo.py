@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.transaction import atomic
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -65,6 +66,8 @@ class Command(BaseCommand):
         with atomic():
             user = register(email=email, password=password, device=Device("seed_demo")).user
             rows = _told(Console(file=self.stdout._out), user, story)  # type: ignore[arg-type]  # the bare stream
+            for path in settings.DEMO_HOOKS:
+                import_string(path)(user, story.today, story.months)
         with connection.cursor() as cursor:
             # SQLite picks its indexes by counts that only this takes; PostgreSQL would in a minute.
             cursor.execute("ANALYZE")

@@ -16,6 +16,7 @@ from accounts.models import User
 from debts import vault
 from debts.due_days import due_on, period_of
 from debts.errors import Reason
+from debts.interest import Rate, rate_on
 from debts.models import Debt, DebtRate, DebtType
 from ledger import naming
 from ledger.errors import Reason as Ledger
@@ -235,7 +236,10 @@ def _refuse_accrued(debt: Debt, start_on: date) -> None:
 
 def _change_apr(debt: Debt, apr: Decimal, today: date, seq: int) -> None:
     """Another rate from today on, or at once where no interest was charged yet."""
-    rates = DebtRate.objects.filter(debt=debt)
+    rates = DebtRate.objects.for_user(debt.user_id).filter(debt=debt)
+    known = [Rate(row.from_on, row.apr, row.until_on) for row in rates]
+    if apr == rate_on(known, max(today, debt.start_on), debt.apr):
+        return
     if not debt.accruals.exists() and not rates.exists():
         debt.apr = apr
         return

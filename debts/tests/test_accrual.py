@@ -31,7 +31,7 @@ def test_due_days_are_counted_from_the_anchor(start, day, dues):
     assert [str(due_on(start, day, n)) for n in range(1, len(dues) + 1)] == dues
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.dates(date(1990, 1, 1), date(2040, 1, 1)), st.integers(1, 31), st.integers(0, 4000))
 def test_every_day_lies_in_one_period(start, due_day, days):
     day = date.fromordinal(start.toordinal() + 1 + days)
@@ -39,7 +39,7 @@ def test_every_day_lies_in_one_period(start, due_day, days):
     assert begin < day <= end
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.dates(date(2020, 1, 1), date(2024, 1, 1)),
     st.integers(1, 31),
@@ -143,6 +143,25 @@ def test_a_promotion_ends_by_itself(client, on_day_one):
     assert (refused.status_code, refused.json()["code"]) == (409, "rate_is_accrued")
     [rate] = client.get(path).json()["results"]
     assert client.delete(f"{path}/{rate['id']}").status_code == 409
+
+
+@pytest.mark.django_db
+def test_a_new_apr_holds_from_today_and_the_old_one_before(client, alice, on_day_one):
+    debt = on_day_one(apr="0.12")
+    path = f"/api/debts/{debt['id']}"
+    run("2026-02-15")
+    with time_machine.travel("2026-02-16T12:00:00Z", tick=False):
+        today = client_of(alice)
+        assert today.patch(path, {"apr": "0.12"}).status_code == 200
+        assert today.get(f"{path}/rates").json()["results"] == []
+        assert today.patch(path, {"apr": "0.06"}).json()["apr"] == "0.06"
+        [rate] = today.get(f"{path}/rates").json()["results"]
+        assert (rate["apr"], rate["from_on"]) == ("0.06", "2026-02-16")
+    run("2026-04-15")
+    interest = list(Accrual.objects.order_by("starts_on").values_list("interest_minor", flat=True))
+    # A day at the old rate, 29 days of thirty at the new one; then a whole month at the new.
+    assert interest == [10_000, 5_167, 5_000]
+    assert client.delete(f"{path}/rates/{rate['id']}").status_code == 409
 
 
 @pytest.mark.django_db

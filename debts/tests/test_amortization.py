@@ -180,7 +180,7 @@ def test_daily_compounding_of_three_balances():
     assert rounded(daily_compounded(parts, "act/365")) == 2_654
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     principal=st.integers(1, 10**10),
     apr=st.decimals("0", "0.9", places=4),

@@ -81,7 +81,7 @@ debts_of = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(debts_of, st.integers(20_000, 60_000))
 def test_no_order_is_cheaper_than_avalanche(rows, monthly):
     debts = [owed(str(n), *row) for n, row in enumerate(rows)]

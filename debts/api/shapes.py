@@ -42,10 +42,15 @@ class AprField(MoneyField):
 
 
 class RuleField(StrictSerializer):
-    percent = serializers.DecimalField(
-        max_digits=5, decimal_places=2, min_value=Decimal("0.01"), max_value=Decimal(100)
-    )
-    floor = MoneyField(required=False, default=Decimal(0))
+    percent = MoneyField(positive=True, help_text="of the balance: 1.5 is one and a half percent")
+    floor = MoneyField(required=False, help_text="0 if not sent")
+
+    def validate_percent(self, value: Decimal) -> Decimal:
+        if value > 100 or value != round(value, 2):
+            raise serializers.ValidationError(
+                "Send a percentage up to 100 with at most two decimals.", code="invalid"
+            )
+        return value
 
     def validate_floor(self, value: Decimal) -> Decimal:
         if value < 0:

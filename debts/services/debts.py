@@ -296,7 +296,9 @@ def _apply_minimum(debt: Debt, fields: dict[str, Any], currency: str) -> None:
         debt.minimum_percent, debt.minimum_floor_minor = None, 0
     if rule is not None:
         debt.minimum_percent = rule["percent"]
-        debt.minimum_floor_minor = minor_of(rule["floor"], currency, "/minimum_rule/floor")
+        debt.minimum_floor_minor = minor_of(
+            rule.get("floor", Decimal(0)), currency, "/minimum_rule/floor"
+        )
 
 
 @atomic

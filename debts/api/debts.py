@@ -15,14 +15,14 @@ from accounts.errors import Refusal
 from accounts.models import User
 from debts import vault
 from debts.api.shapes import (
-    AccrualPage,
+    DebtAccrualPage,
     DebtInput,
     DebtOutput,
     DebtPage,
     DebtPatch,
-    RateInput,
-    RateOutput,
-    RatePage,
+    DebtRateInput,
+    DebtRateOutput,
+    DebtRatePage,
     fraction,
     represent,
 )
@@ -80,7 +80,7 @@ class DebtQuery(ListQuery):
     archived = serializers.BooleanField(required=False, allow_null=True, default=None)
 
 
-class NumberOutput(serializers.Serializer[Any]):
+class DebtNumberOutput(serializers.Serializer[Any]):
     account_number = serializers.CharField()
 
 
@@ -169,7 +169,7 @@ class DebtItem(ApiView):
 
 
 class DebtNumber(ApiView):
-    @extend_schema(responses=NumberOutput, tags=["debts"])
+    @extend_schema(responses=DebtNumberOutput, tags=["debts"])
     def get(self, request: Request, row_id: UUID) -> Response:
         """Read the whole account number. Everywhere else only its end is shown."""
         debt = debt_of(self.owner, row_id)
@@ -190,7 +190,7 @@ def represent_rate(row: DebtRate) -> dict[str, Any]:
 class DebtRates(ApiView):
     query = ListQuery
 
-    @extend_schema(parameters=[ListQuery], responses=RatePage, tags=["debts"])
+    @extend_schema(parameters=[ListQuery], responses=DebtRatePage, tags=["debts"])
     def get(self, request: Request, row_id: UUID) -> Response:
         """List the changes of a debt's APR, oldest first."""
         debt = debt_of(self.owner, row_id)
@@ -198,8 +198,8 @@ class DebtRates(ApiView):
         return Response(simple_page(rows, self.parameters(), represent_rate))
 
     @extend_schema(
-        request=RateInput,
-        responses={201: RateOutput},
+        request=DebtRateInput,
+        responses={201: DebtRateOutput},
         examples=[
             OpenApiExample(
                 "promotion",
@@ -211,7 +211,7 @@ class DebtRates(ApiView):
     )
     def post(self, request: Request, row_id: UUID) -> Response:
         """Add an APR from a day on, or a promotion until a day."""
-        rate = add_rate(user_id=self.owner.pk, debt_id=row_id, **self.body(RateInput))
+        rate = add_rate(user_id=self.owner.pk, debt_id=row_id, **self.body(DebtRateInput))
         return Response(represent_rate(rate), status=201)
 
 
@@ -226,7 +226,7 @@ class DebtRateItem(ApiView):
 class DebtAccruals(ApiView):
     query = ListQuery
 
-    @extend_schema(parameters=[ListQuery], responses=AccrualPage, tags=["debts"])
+    @extend_schema(parameters=[ListQuery], responses=DebtAccrualPage, tags=["debts"])
     def get(self, request: Request, row_id: UUID) -> Response:
         """List the interest and fees that were charged, newest first."""
         debt = debt_of(self.owner, row_id)

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from accounts.api.lists import ListQuery, simple_page
 from accounts.api.views import ApiView
 from debts.api.debts import debt_of, state_of
-from debts.api.shapes import PaymentInput, PaymentOutput, PaymentPage
+from debts.api.shapes import DebtPaymentInput, DebtPaymentOutput, DebtPaymentPage
 from debts.models import DebtPayment
 from debts.selectors import as_booked
 from debts.services.payments import PaymentOrder, held_payment, pay, take_back
@@ -50,7 +50,7 @@ def represent(paid: Paid, currency: str) -> dict[str, Any]:
 class DebtPayments(ApiView):
     query = ListQuery
 
-    @extend_schema(parameters=[ListQuery], responses=PaymentPage, tags=["debts"])
+    @extend_schema(parameters=[ListQuery], responses=DebtPaymentPage, tags=["debts"])
     def get(self, request: Request, row_id: UUID) -> Response:
         """List the payments of a debt, newest first."""
         debt = debt_of(self.owner, row_id)
@@ -63,11 +63,14 @@ class DebtPayments(ApiView):
         return Response(page)
 
     @extend_schema(
-        request=PaymentInput, responses={201: PaymentOutput}, examples=[EXAMPLE], tags=["debts"]
+        request=DebtPaymentInput,
+        responses={201: DebtPaymentOutput},
+        examples=[EXAMPLE],
+        tags=["debts"],
     )
     def post(self, request: Request, row_id: UUID) -> Response:
         """Pay. Interest and fees that are due come first, the rest goes off the principal."""
-        order = PaymentOrder(**self.body(PaymentInput))
+        order = PaymentOrder(**self.body(DebtPaymentInput))
         paid = pay(user=self.owner, debt_id=row_id, order=order)
         state = state_of(self.owner, row_id)
         answer = represent(paid, state.currency) | {
@@ -79,7 +82,7 @@ class DebtPayments(ApiView):
 
 
 class DebtPaymentItem(ApiView):
-    @extend_schema(responses=PaymentOutput, tags=["debts"])
+    @extend_schema(responses=DebtPaymentOutput, tags=["debts"])
     def get(self, request: Request, row_id: UUID, payment_id: UUID) -> Response:
         """Read one payment as the books have it."""
         debt = debt_of(self.owner, row_id)

@@ -29,7 +29,7 @@ class PlanSummary(serializers.Serializer[Any]):
     interest_saved = MoneyField(allow_null=True)
 
 
-class ScheduleOutput(serializers.Serializer[Any]):
+class DebtScheduleOutput(serializers.Serializer[Any]):
     debt = serializers.UUIDField()
     currency = serializers.CharField()
     apr = serializers.CharField()
@@ -43,7 +43,7 @@ class PayoffOutput(serializers.Serializer[Any]):
     month = serializers.IntegerField()
 
 
-class OutcomeOutput(serializers.Serializer[Any]):
+class DebtOutcomeOutput(serializers.Serializer[Any]):
     months = serializers.IntegerField(allow_null=True, help_text="null: never")
     total_interest = MoneyField(allow_null=True)
     never_pays_off = serializers.BooleanField()
@@ -55,7 +55,7 @@ class OutcomeOutput(serializers.Serializer[Any]):
     )
 
 
-class BudgetOutput(serializers.Serializer[Any]):
+class DebtBudgetOutput(serializers.Serializer[Any]):
     monthly = MoneyField()
     minimums = MoneyField()
     surplus = MoneyField(
@@ -64,19 +64,19 @@ class BudgetOutput(serializers.Serializer[Any]):
     source = serializers.ChoiceField(("given", "history", "minimums"))  # type: ignore[assignment]
 
 
-class StrategiesOutput(serializers.Serializer[Any]):
+class DebtStrategiesOutput(serializers.Serializer[Any]):
     currency = serializers.CharField()
-    budget = BudgetOutput()
+    budget = DebtBudgetOutput()
     recommended = serializers.CharField(allow_null=True)
-    avalanche = OutcomeOutput()
-    snowball = OutcomeOutput()
-    hybrid = OutcomeOutput()
-    custom = OutcomeOutput(required=False, help_text="only with order")
-    minimums_only = OutcomeOutput()
+    avalanche = DebtOutcomeOutput()
+    snowball = DebtOutcomeOutput()
+    hybrid = DebtOutcomeOutput()
+    custom = DebtOutcomeOutput(required=False, help_text="only with order")
+    minimums_only = DebtOutcomeOutput()
     warnings = serializers.ListField(child=serializers.CharField())
 
 
-class UpcomingRow(serializers.Serializer[Any]):
+class DebtUpcomingRow(serializers.Serializer[Any]):
     debt = serializers.UUIDField()
     name = serializers.CharField()
     account = serializers.UUIDField()
@@ -93,8 +93,8 @@ class CurrencyTotal(serializers.Serializer[Any]):
     amount = MoneyField()
 
 
-class UpcomingOutput(serializers.Serializer[Any]):
-    results = UpcomingRow(many=True)
+class DebtUpcomingOutput(serializers.Serializer[Any]):
+    results = DebtUpcomingRow(many=True)
     count = serializers.IntegerField()
     totals = CurrencyTotal(many=True)
 
@@ -120,12 +120,12 @@ class CurrencySummary(serializers.Serializer[Any]):
     snowball_order = serializers.ListField(child=serializers.UUIDField())
 
 
-class SummaryOutput(serializers.Serializer[Any]):
+class DebtSummaryOutput(serializers.Serializer[Any]):
     count = serializers.IntegerField()
     by_currency = CurrencySummary(many=True)
 
 
-class StatementOutput(serializers.Serializer[Any]):
+class DebtStatementOutput(serializers.Serializer[Any]):
     closed_on = serializers.DateField()
     due_on = serializers.DateField()
     balance = MoneyField()
@@ -142,11 +142,11 @@ class PresentCycle(serializers.Serializer[Any]):
     in_grace = serializers.BooleanField()
 
 
-class CycleOutput(serializers.Serializer[Any]):
+class DebtCycleOutput(serializers.Serializer[Any]):
     debt = serializers.UUIDField()
     currency = serializers.CharField()
     balance = MoneyField()
     credit_limit = MoneyField(allow_null=True)
     utilisation_percent = serializers.FloatField(allow_null=True)
-    statement = StatementOutput(allow_null=True, help_text="null before the first closing day")
+    statement = DebtStatementOutput(allow_null=True, help_text="null before the first closing day")
     cycle = PresentCycle()

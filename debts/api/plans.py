@@ -18,11 +18,11 @@ from accounts.errors import Refusal
 from debts.amortization import LOWER, SHORTEN, Lump, Plan
 from debts.api.debts import state_of
 from debts.api.plan_shapes import (
-    CycleOutput,
-    ScheduleOutput,
-    StrategiesOutput,
-    SummaryOutput,
-    UpcomingOutput,
+    DebtCycleOutput,
+    DebtScheduleOutput,
+    DebtStrategiesOutput,
+    DebtSummaryOutput,
+    DebtUpcomingOutput,
 )
 from debts.api.shapes import fraction
 from debts.comparison import Comparison, compare
@@ -133,7 +133,7 @@ def represent_plan(state: State, first: int, made: Plan, plain: Plan) -> dict[st
 class DebtSchedule(ApiView):
     query = ScheduleQuery
 
-    @extend_schema(parameters=[ScheduleQuery], responses=ScheduleOutput, tags=["debts"])
+    @extend_schema(parameters=[ScheduleQuery], responses=DebtScheduleOutput, tags=["debts"])
     def get(self, request: Request, row_id: UUID) -> Response:
         """The payments until nothing is owed, to the cent; an untouched debt's from its start."""
         said = self.parameters()
@@ -197,7 +197,7 @@ def represent_comparison(found: Comparison) -> dict[str, Any]:
 class DebtStrategies(ApiView):
     query = StrategiesQuery
 
-    @extend_schema(parameters=[StrategiesQuery], responses=StrategiesOutput, tags=["debts"])
+    @extend_schema(parameters=[StrategiesQuery], responses=DebtStrategiesOutput, tags=["debts"])
     def get(self, request: Request) -> Response:
         """Avalanche, snowball, hybrid and an own order side by side, month by month."""
         said = self.parameters()
@@ -232,7 +232,7 @@ class DebtStrategies(ApiView):
 class DebtsUpcoming(ApiView):
     query = UpcomingQuery
 
-    @extend_schema(parameters=[UpcomingQuery], responses=UpcomingOutput, tags=["debts"])
+    @extend_schema(parameters=[UpcomingQuery], responses=DebtUpcomingOutput, tags=["debts"])
     def get(self, request: Request) -> Response:
         """Payments due in the next days, overdue ones first."""
         days = self.parameters()["days"]
@@ -269,7 +269,7 @@ def upcoming(user: Any, today: date, days: int) -> dict[str, Any]:
 
 
 class DebtsSummary(ApiView):
-    @extend_schema(responses=SummaryOutput, tags=["debts"])
+    @extend_schema(responses=DebtSummaryOutput, tags=["debts"])
     def get(self, request: Request) -> Response:
         """What is owed in all, by currency and by type, and both orders."""
         self.parameters()
@@ -307,7 +307,7 @@ def summary(states: list[State]) -> dict[str, Any]:
 class DebtCycle(ApiView):
     query = CycleQuery
 
-    @extend_schema(parameters=[CycleQuery], responses=CycleOutput, tags=["debts"])
+    @extend_schema(parameters=[CycleQuery], responses=DebtCycleOutput, tags=["debts"])
     def get(self, request: Request, row_id: UUID) -> Response:
         """A credit card's last statement, present cycle, grace and utilisation."""
         on = self.parameters().get("on")

@@ -41,7 +41,7 @@ class AprField(MoneyField):
         return apr
 
 
-class RuleField(StrictSerializer):
+class MinimumRule(StrictSerializer):
     percent = MoneyField(positive=True, help_text="of the balance: 1.5 is one and a half percent")
     floor = MoneyField(required=False, help_text="0 if not sent")
 
@@ -74,7 +74,7 @@ class DebtInput(StrictSerializer):
         min_value=1, max_value=1200, required=False, allow_null=True
     )
     minimum_payment = MoneyField(positive=True, required=False, allow_null=True)
-    minimum_rule = RuleField(required=False, allow_null=True)
+    minimum_rule = MinimumRule(required=False, allow_null=True)
     day_count = serializers.ChoiceField(DayCount.choices, required=False)
     compounding = serializers.ChoiceField(Compounding.choices, required=False)
     interest = serializers.ChoiceField(
@@ -111,7 +111,7 @@ class DebtPatch(DebtInput):
         return fields
 
 
-class PaymentInput(StrictSerializer):
+class DebtPaymentInput(StrictSerializer):
     """A payment: interest and fees that are due first, the rest off the principal."""
 
     amount = MoneyField(positive=True)
@@ -137,7 +137,7 @@ class PaymentInput(StrictSerializer):
         return attrs
 
 
-class RateInput(StrictSerializer):
+class DebtRateInput(StrictSerializer):
     """Another APR from a day on; with `until_on` a promotion."""
 
     apr = AprField()
@@ -145,18 +145,18 @@ class RateInput(StrictSerializer):
     until_on = DayField(required=False, allow_null=True)
 
 
-class RateOutput(serializers.Serializer[Any]):
+class DebtRateOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     apr = serializers.CharField()
     from_on = serializers.DateField()
     until_on = serializers.DateField(allow_null=True)
 
 
-class RatePage(PageOutput):
-    results = RateOutput(many=True)
+class DebtRatePage(PageOutput):
+    results = DebtRateOutput(many=True)
 
 
-class AccrualOutput(serializers.Serializer[Any]):
+class DebtAccrualOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     starts_on = serializers.DateField()
     ends_on = serializers.DateField()
@@ -165,11 +165,11 @@ class AccrualOutput(serializers.Serializer[Any]):
     currency = serializers.CharField()
 
 
-class AccrualPage(PageOutput):
-    results = AccrualOutput(many=True)
+class DebtAccrualPage(PageOutput):
+    results = DebtAccrualOutput(many=True)
 
 
-class PaymentOutput(serializers.Serializer[Any]):
+class DebtPaymentOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     debt = serializers.UUIDField()
     posted_on = serializers.DateField()
@@ -187,17 +187,17 @@ class PaymentOutput(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
 
 
-class PaymentPage(PageOutput):
-    results = PaymentOutput(many=True)
+class DebtPaymentPage(PageOutput):
+    results = DebtPaymentOutput(many=True)
 
 
-class DueOutput(serializers.Serializer[Any]):
+class DebtDueOutput(serializers.Serializer[Any]):
     due_on = serializers.DateField()
     amount = MoneyField()
     overdue = serializers.BooleanField()
 
 
-class PaidOutput(serializers.Serializer[Any]):
+class DebtPaidOutput(serializers.Serializer[Any]):
     count = serializers.IntegerField()
     total = MoneyField()
     interest = MoneyField()
@@ -226,15 +226,15 @@ class DebtOutput(serializers.Serializer[Any]):
     grace_days = serializers.IntegerField()
     term_months = serializers.IntegerField(allow_null=True)
     minimum_payment = MoneyField(help_text="of the next installment")
-    minimum_rule = RuleField(allow_null=True)
+    minimum_rule = MinimumRule(allow_null=True)
     day_count = serializers.ChoiceField(DayCount.choices)
     compounding = serializers.ChoiceField(Compounding.choices)
     interest = serializers.ChoiceField(InterestMode.choices)
     fee = MoneyField()
     progress_percent = serializers.FloatField()
     utilisation_percent = serializers.FloatField(allow_null=True)
-    next_due = DueOutput(allow_null=True)
-    paid = PaidOutput()
+    next_due = DebtDueOutput(allow_null=True)
+    paid = DebtPaidOutput()
     months_left = serializers.IntegerField(allow_null=True)
     payoff_on = serializers.DateField(allow_null=True)
     interest_left = MoneyField(allow_null=True)

@@ -47,6 +47,8 @@ AUDIT_KEY = env.str("AUDIT_KEY", default="" if PRODUCTION else embedded_secret("
 if PRODUCTION and not SECRET_KEY:
     # Django needs some key to reach the checks that name the missing one.
     SECRET_KEY = "insecure-missing-" + secrets.token_urlsafe(48)
+# What encrypts account numbers: the first one; the others still decrypt (debts.vault).
+FIELD_KEYS = env.list("FIELD_KEYS", default=[]) or [SECRET_KEY]
 
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"]
@@ -244,6 +246,7 @@ SPECTACULAR_SETTINGS = {
         "TransactionStatusEnum": "ledger.models.Status",
         "TransactionInputTypeEnum": "ledger.api.serializers.INPUT_TYPES",
         "TransferStatusEnum": "ledger.api.transfers.STATUSES",
+        "DebtTypeEnum": "debts.models.DebtType",
         "ImportStatusEnum": "ledger.models.ImportStatus",
     },
     # Enums stay where they are used: as components two "status" fields would fight for one name.
@@ -281,13 +284,14 @@ IDEMPOTENCY_HOURS = 24
 # Each is called with the new user inside the commit of the registration; what it returns is told.
 NEW_USER_HOOKS = ["ledger.services.households.furnish"]
 # Each is called with the demo person and today, when the demo household is made.
-DEMO_PLANS = ["ledger.demo.recurring.plan", "budgeting.demo.plan"]
+DEMO_PLANS = ["debts.demo.plan", "ledger.demo.recurring.plan", "budgeting.demo.plan"]
 # Asked about every row that spends; it may refuse one that breaks a hard budget limit.
 SPENDING_GATE = "budgeting.services.gate.consider"
 # Kinds of rows that the change feed and the stream show.
 MIRRORED = [
     "ledger.api.mirror.KINDS",
     "budgeting.api.mirror.KINDS",
+    "debts.api.mirror.KINDS",
     "security_monitor.api.mirror.KINDS",
     "insights.api.mirror.KINDS",
 ]

@@ -82,5 +82,17 @@ def household(owner: Any) -> dict[str, str]:
             },
         ),
         "lists": create("/api/security/lists", snooze),
+        "debts": create(
+            "/api/debts",
+            {
+                "name": "Loan of a walk",
+                "type": "loan",
+                "principal": "1000.00",
+                "apr": "0.05",
+                "start_on": "2026-01-15",
+                "term_months": 12,
+                "pay_from": str(main.pk),
+            },
+        ),
         "views": create("/api/views", {"name": "Walks", "query": "tag:walk"}),
     }

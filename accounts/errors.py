@@ -112,3 +112,4 @@ class Reason(TextChoices):
     UNKNOWN_TIMEZONE = "unknown_timezone", "This is not an IANA time zone such as Europe/Berlin."
     INVALID_LOCALE = "invalid_locale", "This is not a language tag such as en or de-AT."
     TICKET_INVALID = "ticket_invalid", "This stream ticket is used up or too old. Get a new one."
+    BUSY = "busy", "Too many people are logging in at this moment. Try again in a few seconds."

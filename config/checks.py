@@ -18,6 +18,7 @@ SECRET_LENGTH_MIN = 32  # bytes
 TOKEN_LENGTH_MIN = 16  # characters
 BCRYPT_ROUNDS_RANGE = range(10, 17)  # below: cheap to guess; above: a login takes ten seconds
 ACCESS_TOKEN_MINUTES_MAX = 15
+PASSWORD_LENGTH_FLOOR, PASSWORD_LENGTH_CEILING = 8, 64
 MAKE_ONE = "python -c 'import secrets; print(secrets.token_urlsafe(64))'"
 
 
@@ -125,6 +126,11 @@ def origins_are_exact() -> Iterator[CheckMessage]:
 def logins_are_hard_to_guess() -> Iterator[CheckMessage]:
     if settings.BCRYPT_ROUNDS not in BCRYPT_ROUNDS_RANGE:
         yield Error("BCRYPT_ROUNDS must be 10 to 16.", id="config.E050")
+    shortest = settings.AUTH_PASSWORD_VALIDATORS[0]["OPTIONS"]["min_length"]
+    if not PASSWORD_LENGTH_FLOOR <= shortest <= PASSWORD_LENGTH_CEILING:
+        yield Error("PASSWORD_LENGTH_MIN must be 8 to 64.", id="config.E053")
+    if settings.HASHING_AT_ONCE < 0:
+        yield Error("HASHING_AT_ONCE must not be negative.", id="config.E054")
     if not 0 < settings.ACCESS_TOKEN_MINUTES <= ACCESS_TOKEN_MINUTES_MAX:
         message = f"ACCESS_TOKEN_MINUTES must be 1 to {ACCESS_TOKEN_MINUTES_MAX}."
         yield Error(message, id="config.E051")

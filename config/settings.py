@@ -182,14 +182,15 @@ else:
 # People
 AUTH_USER_MODEL = "accounts.User"
 BCRYPT_ROUNDS = env.int("BCRYPT_ROUNDS", default=12)
+HASHING_AT_ONCE = env.int("HASHING_AT_ONCE", default=0)  # in one process; 0: as many as cores
 PASSWORD_HASHERS = ["accounts.passwords.BCryptHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 8},
+        "OPTIONS": {"min_length": env.int("PASSWORD_LENGTH_MIN", default=8)},
     },
     {"NAME": "accounts.passwords.MaximumLengthValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.CommonPasswordValidator"},
     {"NAME": "accounts.passwords.ContextValidator"},
 ]
 ACCESS_TOKEN_MINUTES = env.int("ACCESS_TOKEN_MINUTES", default=15)

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.admin_base import HouseAdmin, ReadOnlyAdmin
-from accounts.models import AuditEntry, Event, IdempotencyRecord, Session, Tombstone, User
+from accounts.models import Attempts, AuditEntry, Event, IdempotencyRecord, Session, Tombstone, User
 from accounts.services.people import change_access
 from accounts.services.sessions import end_session, revoke_all
 
@@ -126,3 +126,11 @@ class IdempotencyRecordAdmin(ReadOnlyAdmin):
     list_select_related = ("user",)
     fields = ("user", "key", "status", "content_type", "created_at")
     ordering = ("-id",)
+
+
+@admin.register(Attempts)
+class AttemptsAdmin(ReadOnlyAdmin):
+    """Who is being guessed at is not told here: the keys are HMACs. How much is."""
+
+    list_display = ("key", "failures", "pending", "blocked_until", "forget_at")
+    ordering = ("-failures",)

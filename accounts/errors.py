@@ -113,3 +113,8 @@ class Reason(TextChoices):
     INVALID_LOCALE = "invalid_locale", "This is not a language tag such as en or de-AT."
     TICKET_INVALID = "ticket_invalid", "This stream ticket is used up or too old. Get a new one."
     BUSY = "busy", "Too many people are logging in at this moment. Try again in a few seconds."
+    TOO_MANY_ATTEMPTS = (
+        "too_many_attempts",
+        "Too many failed attempts. Wait as long as Retry-After says, or use a device you used before.",
+    )
+    QUOTA_USED_UP = "quota_used_up", "Too many requests. Retry-After says when to try again."

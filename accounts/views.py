@@ -13,10 +13,10 @@ from accounts import serializers as shapes
 from accounts.api.authentication import Caller
 from accounts.api.lists import ListQuery, simple_page
 from accounts.api.views import ApiView, expected_seq, item
-from accounts.client_address import client_ip
+from accounts.known_devices import Device, device_of, remember
 from accounts.models import User
 from accounts.services import people, sessions
-from accounts.services.people import Device, SignedIn
+from accounts.services.people import SignedIn
 from accounts.services.tickets import TICKET_SECONDS, issue_ticket
 
 NO_CONTENT = OpenApiResponse(description="Done; there is no body.")
@@ -27,16 +27,12 @@ def auth_schema(**kwargs: Any) -> Callable[[Any], Any]:
     return extend_schema(tags=["auth"], **kwargs)
 
 
-def device_of(request: Request) -> Device:
-    """The caller's device as its user agent names it, and the address it comes from."""
-    agent = "".join(c for c in request.META.get("HTTP_USER_AGENT", "") if c.isprintable())
-    return Device(agent[: sessions.DEVICE_LENGTH_MAX], client_ip(request))
-
-
-def signed_in(person: SignedIn, status: int) -> Response:
+def signed_in(person: SignedIn, device: Device, status: int) -> Response:
     user = {**shapes.represent_user(person.user), **person.welcome}
     body = {"access": person.access, "refresh": person.refresh, "user": user}
-    return Response(body, status=status)
+    response = Response(body, status=status)
+    remember(response, person.user, device)
+    return response
 
 
 class SessionDoor(ApiView):
@@ -53,6 +49,7 @@ class OpenDoor(ApiView):
 
     authentication_classes: list[Any] = []
     permission_classes = [AllowAny]
+    quota = "visit"
     takes_idempotency_key = False
 
 
@@ -82,7 +79,8 @@ class RegisterView(OpenDoor):
         A first account and a set of categories are made in the same commit, and a session is open.
         """
         fields = self.body(shapes.RegisterSerializer)
-        return signed_in(people.register(device=device_of(request), **fields), status=201)
+        device = device_of(request)
+        return signed_in(people.register(device=device, **fields), device, status=201)
 
 
 class LoginView(OpenDoor):
@@ -100,7 +98,8 @@ class LoginView(OpenDoor):
     def post(self, request: Request) -> Response:
         """Log in with e-mail and password, which opens a session on this device."""
         fields = self.body(shapes.LoginSerializer)
-        return signed_in(people.log_in(device=device_of(request), **fields), status=200)
+        device = device_of(request)
+        return signed_in(people.log_in(device=device, **fields), device, status=200)
 
 
 class RefreshView(OpenDoor):

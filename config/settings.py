@@ -174,7 +174,12 @@ if REDIS_URL:
         "global_keyprefix": "books:",
     }
 else:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "OPTIONS": {"MAX_ENTRIES": 100_000},  # quotas live here: none may be pushed out
+        }
+    }
     CHANNEL_LAYERS = {"default": {"BACKEND": "config.channel_layer.ThreadSafeInMemoryLayer"}}
     CELERY_BROKER_URL = "memory://localhost/"
     CELERY_BROKER_TRANSPORT_OPTIONS = {"polling_interval": 0.05}
@@ -184,15 +189,19 @@ AUTH_USER_MODEL = "accounts.User"
 BCRYPT_ROUNDS = env.int("BCRYPT_ROUNDS", default=12)
 HASHING_AT_ONCE = env.int("HASHING_AT_ONCE", default=0)  # in one process; 0: as many as cores
 PASSWORD_HASHERS = ["accounts.passwords.BCryptHasher"]
+PASSWORD_LENGTH_MIN = env.int("PASSWORD_LENGTH_MIN", default=8)
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": env.int("PASSWORD_LENGTH_MIN", default=8)},
+        "OPTIONS": {"min_length": PASSWORD_LENGTH_MIN},
     },
     {"NAME": "accounts.passwords.MaximumLengthValidator"},
     {"NAME": "accounts.passwords.CommonPasswordValidator"},
     {"NAME": "accounts.passwords.ContextValidator"},
 ]
+# So many wrong passwords in a row are free, for one person and from one source; then each costs time.
+LOGIN_FAILURES_MAX = env.int("LOGIN_FAILURES_MAX", default=5)
+LOGIN_SOURCE_FAILURES_MAX = env.int("LOGIN_SOURCE_FAILURES_MAX", default=100)
 ACCESS_TOKEN_MINUTES = env.int("ACCESS_TOKEN_MINUTES", default=15)
 REFRESH_IDLE_DAYS = env.int("REFRESH_IDLE_DAYS", default=14)
 SESSION_MAX_DAYS = env.int("SESSION_MAX_DAYS", default=90)
@@ -277,6 +286,13 @@ CORS_EXPOSE_HEADERS = [
     "X-Request-ID",
 ]
 IDEMPOTENCY_HOURS = 24
+# Requests in a time, of one owner, or of one source where nobody is logged in.
+QUOTAS = {
+    "visit": env.str("QUOTA_VISITS", default="1200/m"),  # register, log in, refresh
+    "write": env.str("QUOTA_WRITES", default="30000/m"),
+    "report": env.str("QUOTA_REPORTS", default="6000/m"),
+    "mail": env.str("QUOTA_MAILS", default="120/h"),  # what makes us send a mail
+}
 
 # The floors plug in here, so that a lower one never learns of an upper one.
 # Each is called with the new user inside the commit of the registration; what it returns is told.

@@ -6,13 +6,13 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import IdempotencyRecord, Session, StreamTicket
+from accounts.models import Attempts, IdempotencyRecord, Session, StreamTicket
 
 SESSIONS_KEPT = timedelta(days=30)  # An owner who looks for a strange login finds it so long.
 
 
 def forget_expired() -> dict[str, int]:
-    """Delete dead sessions, used-up tickets and old answers; how many of each. Safe to repeat."""
+    """Delete dead sessions, used-up tickets, old answers and failures; how many. Safe to repeat."""
     now = timezone.now()
     long_ago = now - SESSIONS_KEPT
     idle_long_ago = long_ago - timedelta(days=settings.REFRESH_IDLE_DAYS)
@@ -21,6 +21,7 @@ def forget_expired() -> dict[str, int]:
     tickets, _ = StreamTicket.objects.filter(expires_at__lt=now).delete()
     sessions = Session.objects.filter(dead)
     return {
+        "attempts": Attempts.objects.filter(forget_at__lt=now).delete()[0],
         "tickets": tickets,
         "sessions": sessions.delete()[0],
         "answers": IdempotencyRecord.objects.filter(created_at__lt=answered_before).delete()[0],

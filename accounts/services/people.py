@@ -24,6 +24,9 @@ from accounts.audit import audit
 from accounts.clock import tick
 from accounts.context import origin
 from accounts.errors import FieldError, Reason, Refusal
+from accounts.known_devices import UNKNOWN, standing_of
+from accounts.known_devices import Device as Device  # what callers describe themselves with
+from accounts.limits import Reservation, person_limit, reserve, source_limit, source_of
 from accounts.models import Clock, Session, User, normalise_email
 from accounts.services.sessions import open_session, revoke_all
 
@@ -39,14 +42,6 @@ class SignedIn:
     refresh: str
     session: Session
     welcome: dict[str, Any] = field(default_factory=dict)  # what the hooks made for a new person
-
-
-@dataclass(frozen=True, slots=True)
-class Device:
-    """What the door can tell about where a request comes from."""
-
-    name: str = ""
-    ip: str | None = None
 
 
 def register(*, email: str, password: str, device: Device, **profile: Any) -> SignedIn:
@@ -77,15 +72,9 @@ def log_in(*, email: str, password: str, device: Device) -> SignedIn:
     """A new session for the right e-mail and password.
 
     Refuses with one answer, after the same work, whether the person is unknown, inactive, or the
-    password is wrong.
+    password is wrong; with 429, before any work, after too many failures.
     """
-    user = User.objects.filter(email=normalise_email(email)).first()
-    matches = user.check_password(password) if user else check_password(password, dummy_hash())
-    if user is None or not matches or not user.is_active:
-        log.warning("login refused", user_id=str(user.pk) if user else None)
-        with atomic():  # takes its turn in SQLite's queue of writers
-            audit("login.failed", user_id=user.pk if user else None, data={"device": device.name})
-        raise Refusal(Reason.INVALID_CREDENTIALS, status=401)
+    user = prove_password(email=email, password=password, device=device)
     with atomic():
         # Asked again under the row's lock: the password may have been changed, or the person
         # disabled, while the hash was computed, and this session would outlive that.
@@ -95,6 +84,42 @@ def log_in(*, email: str, password: str, device: Device) -> SignedIn:
         access, refresh, session = open_session(user, device=device.name, ip=device.ip)
         _trace("session.opened", user, session=str(session.pk))
     return SignedIn(user, access, refresh, session)
+
+
+def prove_password(*, email: str, password: str, device: Device) -> User:
+    """The active person whose password this is. The limits count before the hash is computed."""
+    address = normalise_email(email)
+    user = User.objects.filter(email=address).first()
+    standing = standing_of(user, device)
+    wanted = [(person_limit(), f"{address} {standing}")]
+    if standing == UNKNOWN:  # A neighbour's guesses must not keep the owner's own device out.
+        wanted.append((source_limit(), source_of(device.ip)))
+    attempt = reserve(*wanted)
+    try:
+        matches = user.check_password(password) if user else check_password(password, dummy_hash())
+    except BaseException:
+        attempt.released()
+        raise
+    if user is None or not matches or not user.is_active:
+        _count_failure(attempt, user, device)
+        raise Refusal(Reason.INVALID_CREDENTIALS, status=401)
+    attempt.succeeded()
+    return user
+
+
+def _count_failure(attempt: Reservation, user: User | None, device: Device) -> None:
+    """A wrong login, on the trail; the owner hears of it when it was one too many."""
+    delay = attempt.failed()
+    user_id = user.pk if user else None
+    log.warning("login refused", user_id=str(user_id) if user else None)
+    data: dict[str, Any] = {"device": device.name}
+    if delay:
+        data["delay_seconds"] = int(delay.total_seconds())
+    with atomic():  # takes its turn in SQLite's queue of writers
+        audit("login.failed", user_id=user_id, data=data)
+    if user and delay:
+        with atomic():
+            push(user.pk, tick(user.pk), "security.alert", [{"code": "login_limited", **data}])
 
 
 @lru_cache(maxsize=1)

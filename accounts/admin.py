@@ -7,7 +7,16 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.admin_base import HouseAdmin, ReadOnlyAdmin
-from accounts.models import Attempts, AuditEntry, Event, IdempotencyRecord, Session, Tombstone, User
+from accounts.models import (
+    Attempts,
+    AuditEntry,
+    Event,
+    IdempotencyRecord,
+    Letter,
+    Session,
+    Tombstone,
+    User,
+)
 from accounts.services.people import change_access
 from accounts.services.sessions import end_session, revoke_all
 
@@ -134,3 +143,12 @@ class AttemptsAdmin(ReadOnlyAdmin):
 
     list_display = ("key", "failures", "pending", "blocked_until", "forget_at")
     ordering = ("-failures",)
+
+
+@admin.register(Letter)
+class LetterAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "purpose", "user", "sent_at", "tries", "used_at")
+    list_filter = ("purpose", "created_at", "sent_at")
+    list_select_related = ("user",)
+    exclude = ("secret_hash",)
+    ordering = ("-id",)

@@ -118,3 +118,11 @@ class Reason(TextChoices):
         "Too many failed attempts. Wait as long as Retry-After says, or use a device you used before.",
     )
     QUOTA_USED_UP = "quota_used_up", "Too many requests. Retry-After says when to try again."
+    LINK_INVALID = (
+        "link_invalid",
+        "This code is wrong, used up or too old. Ask for a new one.",
+    )
+    EMAIL_NOT_VERIFIED = (
+        "email_not_verified",
+        "Confirm your e-mail address first, with the code that we sent to it.",
+    )

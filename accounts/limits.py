@@ -83,6 +83,12 @@ def person_limit() -> Limit:
     return Limit("login", most, burst=2 * most)
 
 
+def proof_limit() -> Limit:
+    """Wrong proofs by somebody who is logged in: the current password again, for example."""
+    most = settings.LOGIN_FAILURES_MAX
+    return Limit("proof", most, burst=2 * most)
+
+
 def source_limit() -> Limit:
     """Wrong passwords for whomever, from one address or IPv6 network."""
     most = settings.LOGIN_SOURCE_FAILURES_MAX
@@ -169,3 +175,8 @@ def _headers(limit: Limit, key: str, now: datetime) -> dict[str, str]:
         "RateLimit-Remaining": "0",
         "RateLimit-Reset": wait,
     }
+
+
+def forgive(limit: Limit, subject: str) -> None:
+    """Forget the failures of one subject, who has proved by other means who is there."""
+    execute(CLEAR, [NEVER, key_of(limit, subject)])

@@ -29,6 +29,8 @@ def auth_schema(**kwargs: Any) -> Callable[[Any], Any]:
 
 def signed_in(person: SignedIn, device: Device, status: int) -> Response:
     user = {**shapes.represent_user(person.user), **person.welcome}
+    if person.session is None:
+        return Response({"user": user, "verification_required": True}, status=status)
     body = {"access": person.access, "refresh": person.refresh, "user": user}
     response = Response(body, status=status)
     remember(response, person.user, device)

@@ -217,10 +217,22 @@ SIMPLE_JWT = {
     "USER_ID_CLAIM": "sub",
     "UPDATE_LAST_LOGIN": False,
 }
+# Whether nobody may log in before the address is confirmed.
+REQUIRE_VERIFIED_EMAIL = env.bool("REQUIRE_VERIFIED_EMAIL", default=False)
 SESSION_COOKIE_NAME = "__Host-staff" if SECURE_COOKIES else "staff"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
+
+# Mail: to the console unless a server is named.
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+EMAIL_FROM = DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="household-books@localhost")
+EMAIL_TIMEOUT = 10
+# The address by which people know this server. No link is ever built from a request's Host.
+_known_as = (
+    f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION and ALLOWED_HOSTS else f"http://localhost:{PORT}"
+)
+PUBLIC_URL = env.str("PUBLIC_URL", default=_known_as).rstrip("/")
 
 # The API
 REST_FRAMEWORK = {

@@ -1,5 +1,6 @@
 """People, their sessions, the clock of their data, and the trail of what happened to it."""
 
+from accounts.models.letters import Letter, Purpose
 from accounts.models.limits import Attempts
 from accounts.models.people import Clock, User, UserManager, normalise_email
 from accounts.models.sessions import Session, StreamTicket
@@ -12,7 +13,9 @@ __all__ = [
     "Clock",
     "Event",
     "IdempotencyRecord",
+    "Letter",
     "Owned",
+    "Purpose",
     "Session",
     "StreamTicket",
     "Tombstone",

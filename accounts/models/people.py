@@ -43,6 +43,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=now, editable=False)
+    email_verified_at = models.DateTimeField(null=True, editable=False)
     password_changed_at = models.DateTimeField(default=now, editable=False)
     seq = models.BigIntegerField(
         default=0, editable=False, help_text="the owner's clock when this row last changed"

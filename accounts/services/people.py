@@ -26,8 +26,9 @@ from accounts.context import origin
 from accounts.errors import FieldError, Reason, Refusal
 from accounts.known_devices import UNKNOWN, standing_of
 from accounts.known_devices import Device as Device  # what callers describe themselves with
-from accounts.limits import Reservation, person_limit, reserve, source_limit, source_of
-from accounts.models import Clock, Session, User, normalise_email
+from accounts.limits import Reservation, person_limit, proof_limit, reserve, source_limit, source_of
+from accounts.models import Clock, Purpose, Session, User, normalise_email
+from accounts.services.letters import notify, void_secrets, write
 from accounts.services.sessions import open_session, revoke_all
 
 log = structlog.get_logger("accounts")
@@ -38,9 +39,9 @@ class SignedIn:
     """A person who just proved who they are, and the tokens of the new session."""
 
     user: User
-    access: str
+    access: str  # empty, as the next, while the address waits to be confirmed
     refresh: str
-    session: Session
+    session: Session | None
     welcome: dict[str, Any] = field(default_factory=dict)  # what the hooks made for a new person
 
 
@@ -59,8 +60,11 @@ def register(*, email: str, password: str, device: Device, **profile: Any) -> Si
             welcome: dict[str, Any] = {}
             for path in settings.NEW_USER_HOOKS:
                 welcome |= import_string(path)(user) or {}
+            write(Purpose.VERIFY_EMAIL, user.email, user)
+            trace("user.registered", user)
+            if settings.REQUIRE_VERIFIED_EMAIL:
+                return SignedIn(user, "", "", None, welcome)
             access, refresh, session = open_session(user, device=device.name, ip=device.ip)
-            _trace("user.registered", user)
     except IntegrityError:
         if not User.objects.filter(email=user.email).exists():
             raise
@@ -74,20 +78,40 @@ def log_in(*, email: str, password: str, device: Device) -> SignedIn:
     Refuses with one answer, after the same work, whether the person is unknown, inactive, or the
     password is wrong; with 429, before any work, after too many failures.
     """
-    user = prove_password(email=email, password=password, device=device)
+    user, standing = prove_password(email=email, password=password, device=device)
+    if settings.REQUIRE_VERIFIED_EMAIL and user.email_verified_at is None:
+        write(Purpose.VERIFY_EMAIL, user.email, user)
+        raise Refusal(Reason.EMAIL_NOT_VERIFIED, status=403)
     with atomic():
+        seq = tick(user.pk) if standing == UNKNOWN else 0
         # Asked again under the row's lock: the password may have been changed, or the person
         # disabled, while the hash was computed, and this session would outlive that.
         still = User.objects.filter(pk=user.pk, password=user.password, is_active=True)
         if not still.update(last_login=timezone.now()):
             raise Refusal(Reason.INVALID_CREDENTIALS, status=401)
         access, refresh, session = open_session(user, device=device.name, ip=device.ip)
-        _trace("session.opened", user, session=str(session.pk))
+        trace("session.opened", user, session=str(session.pk))
+        if standing == UNKNOWN:
+            _tell_of_new_device(user, session, seq)
     return SignedIn(user, access, refresh, session)
 
 
-def prove_password(*, email: str, password: str, device: Device) -> User:
-    """The active person whose password this is. The limits count before the hash is computed."""
+def _tell_of_new_device(user: User, session: Session, seq: int) -> None:
+    """By mail and on the stream, unless there was no device before or the owner wants no such mail."""
+    if not Session.objects.for_user(user).exclude(pk=session.pk).exists():
+        return
+    told = {"device": session.device, "address": session.ip}
+    alert = {"code": "new_device", "session": str(session.pk), "device": session.device}
+    push(user.pk, seq, "security.alert", [alert])
+    if user.notifications.get("security", True):
+        notify(user, "new_device", **told)
+
+
+def prove_password(*, email: str, password: str, device: Device) -> tuple[User, str]:
+    """(the active person whose password this is, the standing of the device).
+
+    The limits count before the hash is computed.
+    """
     address = normalise_email(email)
     user = User.objects.filter(email=address).first()
     standing = standing_of(user, device)
@@ -104,7 +128,7 @@ def prove_password(*, email: str, password: str, device: Device) -> User:
         _count_failure(attempt, user, device)
         raise Refusal(Reason.INVALID_CREDENTIALS, status=401)
     attempt.succeeded()
-    return user
+    return user, standing
 
 
 def _count_failure(attempt: Reservation, user: User | None, device: Device) -> None:
@@ -143,9 +167,7 @@ def check_new_password(password: str, user: User, *, pointer: str) -> None:
 
 def change_password(*, user_id: UUID, session_id: UUID, current: str, new: str) -> None:
     """Set a new password; every other session of the user ends at once, this one stays."""
-    user = User.objects.get(pk=user_id)
-    if not user.check_password(current):
-        raise Refusal(Reason.WRONG_PASSWORD, pointer="/current_password")
+    user = prove_current(user_id, current)
     check_new_password(new, user, pointer="/new_password")
     hashed = make_password(new)
     now = timezone.now()
@@ -156,8 +178,26 @@ def change_password(*, user_id: UUID, session_id: UUID, current: str, new: str) 
             raise Refusal(Reason.WRONG_PASSWORD, pointer="/current_password")
         revoke_all(user_id, reason="password_changed", keep=session_id)
         Session.objects.for_user(user_id).filter(id=session_id).update(authenticated_at=now)
-        _trace("user.password_changed", user)
+        void_secrets(user_id, Purpose.RESET_PASSWORD, Purpose.CHANGE_EMAIL)
+        trace("user.password_changed", user)
         push(user_id, seq, "security.alert", [{"code": "password_changed"}])
+        notify(user, "password_changed")
+
+
+def prove_current(user_id: UUID, password: str) -> User:
+    """The person, who is logged in and gave the password again. Wrong ones are counted."""
+    user = User.objects.get(pk=user_id)
+    attempt = reserve((proof_limit(), str(user_id)))
+    try:
+        matches = user.check_password(password)
+    except BaseException:
+        attempt.released()
+        raise
+    if not matches:
+        attempt.failed()
+        raise Refusal(Reason.WRONG_PASSWORD, pointer="/current_password")
+    attempt.succeeded()
+    return user
 
 
 @atomic
@@ -181,7 +221,7 @@ def update_profile(
         setattr(user, name, changes[name])
     user.seq = seq
     user.save(update_fields=[*changed, "seq"])
-    _trace("user.profile_changed", user, fields=changed)
+    trace("user.profile_changed", user, fields=changed)
     push(user_id, seq, "profile.updated", [{"fields": changed}])
     return user
 
@@ -200,12 +240,12 @@ def change_access(*, user_id: UUID, **flags: bool) -> User:
     user.seq = seq
     user.save(update_fields=[*changed, "seq"])
     revoke_all(user_id, reason="access_changed")
-    _trace("user.access_changed", user, **changed)
+    trace("user.access_changed", user, **changed)
     push(user_id, seq, "security.alert", [{"code": "access_changed", **changed}])
     return user
 
 
-def _trace(action: str, user: User, **data: Any) -> None:
+def trace(action: str, user: User, **data: Any) -> None:
     """An entry about a person; where nobody is logged in yet, the person is who acts."""
     actor_id = origin.get().actor_id or user.pk
     audit(action, user_id=user.pk, actor_id=actor_id, target="user", target_id=user.pk, data=data)

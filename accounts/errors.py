@@ -126,3 +126,29 @@ class Reason(TextChoices):
         "email_not_verified",
         "Confirm your e-mail address first, with the code that we sent to it.",
     )
+    WRONG_CODE = (
+        "wrong_code",
+        "This code is wrong or was used before. Wait for the next one, and check the phone's clock.",
+    )
+    FACTOR_EXISTS = (
+        "factor_exists",
+        "An authenticator app is set up already. Remove it before you set up another.",
+    )
+    NOTHING_TO_CONFIRM = "nothing_to_confirm", "No authenticator app waits to be confirmed."
+    NO_FACTOR = "no_factor", "You have no such second factor. Set one up first."
+    STEP_UP_REQUIRED = (
+        "step_up_required",
+        "Prove again that it is you: POST /api/auth/step-up, then repeat this request.",
+    )
+    CHALLENGE_INVALID = "challenge_invalid", "This login was begun too long ago. Begin it again."
+    ONE_PROOF = "one_proof", "Send exactly one proof."
+    PASSKEY_INVALID = "passkey_invalid", "This is not what the passkey had to sign."
+    TOO_MANY_PASSKEYS = (
+        "too_many_passkeys",
+        "You have as many passkeys as one person may. Remove one.",
+    )
+    SESSION_NEEDED = "session_needed", "A personal access token may not do this. Log in."
+    SCOPE_MISSING = "scope_missing", "The scopes of this token do not reach so far."
+    SCOPE_NOT_YOURS = "scope_not_yours", "Only staff may make a token with the scope admin."
+    IMPOSSIBLE_EXPIRY = "impossible_expiry", "A token ends in the future and within 366 days."
+    TOO_MANY_TOKENS = "too_many_tokens", "You have as many tokens as one person may. Revoke one."

@@ -1,4 +1,4 @@
-"""What our letters say: plain text, short, and nothing in it that a stranger could have written."""
+"""What our letters say: plain text, short; the one foreign word is the name of a device."""
 
 from django.conf import settings
 

@@ -89,6 +89,12 @@ def proof_limit() -> Limit:
     return Limit("proof", most, burst=2 * most)
 
 
+def factor_limit() -> Limit:
+    """Wrong codes of a second factor, by one person who knew the password."""
+    most = settings.LOGIN_FAILURES_MAX
+    return Limit("factor", most, burst=2 * most)
+
+
 def source_limit() -> Limit:
     """Wrong passwords for whomever, from one address or IPv6 network."""
     most = settings.LOGIN_SOURCE_FAILURES_MAX

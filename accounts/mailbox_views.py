@@ -5,9 +5,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import serializers as shapes
-from accounts.api.views import ApiView
 from accounts.services import mailbox
-from accounts.views import NO_CONTENT, OpenDoor, auth_schema
+from accounts.views import NO_CONTENT, OpenDoor, SessionDoor, auth_schema
 
 ACCEPTED = OpenApiResponse(description="If there is somebody to write to, a letter is under way.")
 
@@ -54,7 +53,7 @@ class VerifyEmailView(OpenDoor):
         return Response(status=204)
 
 
-class ResendVerificationView(ApiView):
+class ResendVerificationView(SessionDoor):
     quota = "mail"
 
     @auth_schema(operation_id="verify_email_resend", request=None, responses={202: ACCEPTED})
@@ -64,7 +63,7 @@ class ResendVerificationView(ApiView):
         return Response(status=202)
 
 
-class ChangeEmailView(ApiView):
+class ChangeEmailView(SessionDoor):
     quota = "mail"
 
     @auth_schema(
@@ -79,7 +78,10 @@ class ChangeEmailView(ApiView):
         """
         fields = self.body(shapes.ChangeEmailSerializer)
         mailbox.ask_for_email_change(
-            user_id=self.owner.pk, current=fields["current_password"], email=fields["new_email"]
+            user_id=self.owner.pk,
+            session_id=self.session_id,
+            current=fields["current_password"],
+            email=fields["new_email"],
         )
         return Response(status=202)
 

@@ -162,6 +162,12 @@ class SignedInSerializer(TokenPairSerializer):
     user = UserSerializer()
 
 
+class ChallengedSerializer(serializers.Serializer[Any]):
+    mfa_required = serializers.BooleanField()
+    mfa_token = serializers.CharField(help_text="for /login/mfa, five minutes")
+    methods = serializers.ListField(child=serializers.CharField())
+
+
 class RegisteredSerializer(serializers.Serializer[Any]):
     access = serializers.CharField(
         required=False, help_text="not while the address must be confirmed"

@@ -1,10 +1,16 @@
 """Doors to people and sessions: `/api/auth`."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiResponse,
+    PolymorphicProxySerializer,
+    extend_schema,
+)
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,7 +22,7 @@ from accounts.api.views import ApiView, expected_seq, item
 from accounts.known_devices import Device, device_of, remember
 from accounts.models import User
 from accounts.services import people, sessions
-from accounts.services.people import SignedIn
+from accounts.services.people import Challenged, SignedIn
 from accounts.services.tickets import TICKET_SECONDS, issue_ticket
 
 NO_CONTENT = OpenApiResponse(description="Done; there is no body.")
@@ -40,9 +46,12 @@ def signed_in(person: SignedIn, device: Device, status: int) -> Response:
 class SessionDoor(ApiView):
     """A door to one's own things that also minds through which session one came."""
 
+    needs_session = True
+
     @property
     def session_id(self) -> UUID:
         caller: Caller = self.request.auth  # type: ignore[assignment]
+        assert caller.session_id is not None, "a personal token does not come in here"
         return caller.session_id
 
 
@@ -89,7 +98,13 @@ class LoginView(OpenDoor):
     @auth_schema(
         operation_id="login",
         request=shapes.LoginSerializer,
-        responses={200: shapes.SignedInSerializer},
+        responses={
+            200: PolymorphicProxySerializer(
+                "LoggedIn",
+                [shapes.SignedInSerializer, shapes.ChallengedSerializer],
+                resource_type_field_name=None,
+            )
+        },
         auth=[],
         examples=[
             OpenApiExample(
@@ -98,10 +113,16 @@ class LoginView(OpenDoor):
         ],
     )
     def post(self, request: Request) -> Response:
-        """Log in with e-mail and password, which opens a session on this device."""
+        """Log in with e-mail and password, which opens a session on this device.
+
+        Who has a second factor gets `mfa_token` instead, for `/login/mfa`.
+        """
         fields = self.body(shapes.LoginSerializer)
         device = device_of(request)
-        return signed_in(people.log_in(device=device, **fields), device, status=200)
+        person = people.log_in(device=device, **fields)
+        if isinstance(person, Challenged):
+            return Response({"mfa_required": True, **asdict(person)})
+        return signed_in(person, device, status=200)
 
 
 class RefreshView(OpenDoor):
@@ -135,7 +156,7 @@ class LogoutView(SessionDoor):
         return Response(status=204)
 
 
-class LogoutAllView(ApiView):
+class LogoutAllView(SessionDoor):
     takes_idempotency_key = False
 
     @auth_schema(operation_id="logout_all", request=None, responses={204: NO_CONTENT})
@@ -245,7 +266,7 @@ class SessionsView(SessionDoor):
         return Response(page)
 
 
-class SessionView(ApiView):
+class SessionView(SessionDoor):
     @auth_schema(operation_id="session_end", responses={204: NO_CONTENT})
     def delete(self, request: Request, session_id: UUID) -> Response:
         """End one session of mine at once: its tokens and its streams die with it."""

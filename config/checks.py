@@ -19,6 +19,7 @@ SECRET_LENGTH_MIN = 32  # bytes
 TOKEN_LENGTH_MIN = 16  # characters
 BCRYPT_ROUNDS_RANGE = range(10, 17)  # below: cheap to guess; above: a login takes ten seconds
 ACCESS_TOKEN_MINUTES_MAX = 15
+STEP_UP_MINUTES_MAX = 60
 PASSWORD_LENGTH_RANGE = range(8, 65)
 LOGIN_FAILURES_RANGE = range(3, 101)  # NIST 800-63B: at most 100 in a row
 RATE = re.compile(r"[1-9]\d{0,6}/[1-9]?\d?[smhd]")
@@ -136,6 +137,11 @@ def logins_are_hard_to_guess() -> Iterator[CheckMessage]:
     if not 0 < settings.ACCESS_TOKEN_MINUTES <= ACCESS_TOKEN_MINUTES_MAX:
         message = f"ACCESS_TOKEN_MINUTES must be 1 to {ACCESS_TOKEN_MINUTES_MAX}."
         yield Error(message, id="config.E051")
+    if any(len(key.encode()) < SECRET_LENGTH_MIN for key in settings.ENCRYPTION_KEYS):
+        message = f"ENCRYPTION_KEYS has a key shorter than {SECRET_LENGTH_MIN} bytes."
+        yield Error(message, hint=f"Set it to the output of: {MAKE_ONE}", id="config.E007")
+    if not 0 < settings.STEP_UP_MINUTES <= STEP_UP_MINUTES_MAX:
+        yield Error(f"STEP_UP_MINUTES must be 1 to {STEP_UP_MINUTES_MAX}.", id="config.E058")
     if not 0 < settings.REFRESH_IDLE_DAYS <= settings.SESSION_MAX_DAYS:
         yield Error("REFRESH_IDLE_DAYS must be 1 to SESSION_MAX_DAYS.", id="config.E052")
 

@@ -58,6 +58,9 @@ SECURE_COOKIES = env.bool("SECURE_COOKIES", default=PRODUCTION)
 # Plain HTTP in production is refused at boot unless this says that it is meant.
 ALLOW_INSECURE_HTTP = env.bool("ALLOW_INSECURE_HTTP", default=False)
 
+# The first encrypts what is stored encrypted, all decrypt; none: SECRET_KEY does.
+ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=[])
+
 INSTALLED_APPS = [
     "accounts",
     "ledger",
@@ -219,6 +222,10 @@ SIMPLE_JWT = {
 }
 # Whether nobody may log in before the address is confirmed.
 REQUIRE_VERIFIED_EMAIL = env.bool("REQUIRE_VERIFIED_EMAIL", default=False)
+# How long a proof of who speaks is fresh enough for what could lock the owner out.
+STEP_UP_MINUTES = env.int("STEP_UP_MINUTES", default=10)
+# Whether staff without a second factor stay outside the admin.
+STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=PRODUCTION)
 SESSION_COOKIE_NAME = "__Host-staff" if SECURE_COOKIES else "staff"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
 SESSION_COOKIE_AGE = 12 * 3600
@@ -237,7 +244,7 @@ PUBLIC_URL = env.str("PUBLIC_URL", default=_known_as).rstrip("/")
 # The API
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.SessionTokenAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.api.permissions.WithinScope"],
     "DEFAULT_RENDERER_CLASSES": [
         "accounts.api.rendering.JsonRenderer",
         "accounts.api.rendering.CsvRenderer",

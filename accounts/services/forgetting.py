@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Attempts, IdempotencyRecord, Session, StreamTicket
+from accounts.services.challenges import forget_challenges
 from accounts.services.letters import forget_letters
 
 SESSIONS_KEPT = timedelta(days=30)  # An owner who looks for a strange login finds it so long.
@@ -22,6 +23,7 @@ def forget_expired() -> dict[str, int]:
     tickets, _ = StreamTicket.objects.filter(expires_at__lt=now).delete()
     sessions = Session.objects.filter(dead)
     return {
+        "challenges": forget_challenges(),
         "letters": forget_letters(),
         "attempts": Attempts.objects.filter(forget_at__lt=now).delete()[0],
         "tickets": tickets,

@@ -13,9 +13,12 @@ from accounts.errors import Reason, Refusal
 from accounts.known_devices import UNKNOWN
 from accounts.limits import forgive, person_limit
 from accounts.models import Purpose, User, normalise_email
-from accounts.services.letters import letter_of, notify, use, void_secrets, write
-from accounts.services.people import check_new_password, prove_current, trace
+from accounts.services.factors import methods_of, require_fresh
+from accounts.services.letters import letter_of, notify, use, write
+from accounts.services.people import check_new_password, prove_current
+from accounts.services.personal_tokens import revoke_all_tokens
 from accounts.services.sessions import revoke_all
+from accounts.services.telling import credentials_changed, trace
 
 
 def ask_for_reset(email: str) -> None:
@@ -43,15 +46,8 @@ def reset_password(*, token: str, new: str) -> None:
         user.save(update_fields=["password", "password_changed_at", "email_verified_at", "seq"])
         credentials_changed(user, seq, "password_reset")
         revoke_all(user.pk, reason="password_reset")
+        revoke_all_tokens(user.pk)
         forgive(person_limit(), f"{user.email} {UNKNOWN}")
-
-
-def credentials_changed(user: User, seq: int, code: str) -> None:
-    """What every change of a way in brings: codes are void, the owner hears of it, it is on the trail."""
-    void_secrets(user.pk, Purpose.RESET_PASSWORD, Purpose.CHANGE_EMAIL)
-    trace(f"user.{code}", user)
-    push(user.pk, seq, "security.alert", [{"code": code}])
-    notify(user, code)
 
 
 def verify_email(token: str) -> None:
@@ -74,11 +70,13 @@ def ask_for_verification(user_id: UUID) -> None:
         write(Purpose.VERIFY_EMAIL, user.email, user)
 
 
-def ask_for_email_change(*, user_id: UUID, current: str, email: str) -> None:
+def ask_for_email_change(*, user_id: UUID, session_id: UUID, current: str, email: str) -> None:
     """A code to the new address and a word to the old one; nothing changes yet.
 
     Whether the new address is taken is not told: its owner then gets no letter.
     """
+    if methods_of(user_id):
+        require_fresh(user_id, session_id)
     user = prove_current(user_id, current)
     with atomic():
         write(Purpose.CHANGE_EMAIL, email, user)

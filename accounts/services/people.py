@@ -22,16 +22,25 @@ from django.utils.module_loading import import_string
 from accounts.announce import push
 from accounts.audit import audit
 from accounts.clock import tick
-from accounts.context import origin
 from accounts.errors import FieldError, Reason, Refusal
 from accounts.known_devices import UNKNOWN, standing_of
 from accounts.known_devices import Device as Device  # what callers describe themselves with
 from accounts.limits import Reservation, person_limit, proof_limit, reserve, source_limit, source_of
-from accounts.models import Clock, Purpose, Session, User, normalise_email
-from accounts.services.letters import notify, void_secrets, write
+from accounts.models import Challenge, Clock, Purpose, Session, User, normalise_email
+from accounts.services import challenges, factors, passkeys
+from accounts.services.letters import notify, write
 from accounts.services.sessions import open_session, revoke_all
+from accounts.services.telling import credentials_changed, trace
 
 log = structlog.get_logger("accounts")
+
+
+@dataclass(frozen=True, slots=True)
+class Challenged:
+    """The password was right; no token exists before the second factor is."""
+
+    mfa_token: str
+    methods: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +81,8 @@ def register(*, email: str, password: str, device: Device, **profile: Any) -> Si
     return SignedIn(user, access, refresh, session, welcome)
 
 
-def log_in(*, email: str, password: str, device: Device) -> SignedIn:
-    """A new session for the right e-mail and password.
+def log_in(*, email: str, password: str, device: Device) -> SignedIn | Challenged:
+    """A new session for the right e-mail and password, or the question for a second factor.
 
     Refuses with one answer, after the same work, whether the person is unknown, inactive, or the
     password is wrong; with 429, before any work, after too many failures.
@@ -82,8 +91,62 @@ def log_in(*, email: str, password: str, device: Device) -> SignedIn:
     if settings.REQUIRE_VERIFIED_EMAIL and user.email_verified_at is None:
         write(Purpose.VERIFY_EMAIL, user.email, user)
         raise Refusal(Reason.EMAIL_NOT_VERIFIED, status=403)
+    methods = factors.methods_of(user.pk)
+    if methods:
+        return Challenged(challenges.put(user, Challenge.Purpose.LOGIN), methods)
+    return _enter(user, device, standing)
+
+
+def finish_login(
+    *,
+    mfa_token: str,
+    device: Device,
+    code: str = "",
+    credential: dict[str, Any] | None = None,
+) -> SignedIn:
+    """A new session for the right second factor. Wrong codes are counted by person and device."""
+    challenge = challenges.find(mfa_token, Challenge.Purpose.LOGIN)
+    if credential is not None:
+        passkeys.prove(challenge, credential)
+    else:
+        factors.prove_factor(challenge.user, device, code, status=401)
+    return _enter(challenge.user, device, standing_of(challenge.user, device), challenge)
+
+
+def step_up(
+    user_id: UUID,
+    session_id: UUID,
+    device: Device,
+    *,
+    current_password: str = "",
+    code: str = "",
+    credential: dict[str, Any] | None = None,
+) -> None:
+    """Prove again who speaks. With a second factor the password alone is not enough."""
+    user = User.objects.get(pk=user_id)
+    if current_password:
+        if factors.methods_of(user_id):
+            raise Refusal(Reason.STEP_UP_REQUIRED, status=403, pointer="/current_password")
+        prove_current(user_id, current_password)
+        method = "password"
+    elif credential is not None:
+        challenge = challenges.find_of_session(session_id, Challenge.Purpose.STEP_UP)
+        with atomic():
+            challenges.spend(challenge)
+            passkeys.prove(challenge, credential)
+        method = "passkey"
+    else:
+        method = factors.prove_factor(user, device, code)
+    factors.freshen(user, session_id, method)
+
+
+def _enter(
+    user: User, device: Device, standing: str, challenge: Challenge | None = None
+) -> SignedIn:
     with atomic():
         seq = tick(user.pk) if standing == UNKNOWN else 0
+        if challenge is not None:
+            challenges.spend(challenge)
         # Asked again under the row's lock: the password may have been changed, or the person
         # disabled, while the hash was computed, and this session would outlive that.
         still = User.objects.filter(pk=user.pk, password=user.password, is_active=True)
@@ -166,7 +229,12 @@ def check_new_password(password: str, user: User, *, pointer: str) -> None:
 
 
 def change_password(*, user_id: UUID, session_id: UUID, current: str, new: str) -> None:
-    """Set a new password; every other session of the user ends at once, this one stays."""
+    """Set a new password; every other session of the user ends at once, this one stays.
+
+    Whoever has a second factor must have given it lately.
+    """
+    if factors.methods_of(user_id):
+        factors.require_fresh(user_id, session_id)
     user = prove_current(user_id, current)
     check_new_password(new, user, pointer="/new_password")
     hashed = make_password(new)
@@ -178,10 +246,7 @@ def change_password(*, user_id: UUID, session_id: UUID, current: str, new: str) 
             raise Refusal(Reason.WRONG_PASSWORD, pointer="/current_password")
         revoke_all(user_id, reason="password_changed", keep=session_id)
         Session.objects.for_user(user_id).filter(id=session_id).update(authenticated_at=now)
-        void_secrets(user_id, Purpose.RESET_PASSWORD, Purpose.CHANGE_EMAIL)
-        trace("user.password_changed", user)
-        push(user_id, seq, "security.alert", [{"code": "password_changed"}])
-        notify(user, "password_changed")
+        credentials_changed(user, seq, "password_changed")
 
 
 def prove_current(user_id: UUID, password: str) -> User:
@@ -243,9 +308,3 @@ def change_access(*, user_id: UUID, **flags: bool) -> User:
     trace("user.access_changed", user, **changed)
     push(user_id, seq, "security.alert", [{"code": "access_changed", **changed}])
     return user
-
-
-def trace(action: str, user: User, **data: Any) -> None:
-    """An entry about a person; where nobody is logged in yet, the person is who acts."""
-    actor_id = origin.get().actor_id or user.pk
-    audit(action, user_id=user.pk, actor_id=actor_id, target="user", target_id=user.pk, data=data)

@@ -14,6 +14,8 @@ PUBLIC = {
     ("api/docs/errors", "get"),
     ("api/auth/register", "post"),
     ("api/auth/login", "post"),
+    ("api/auth/login/mfa", "post"),
+    ("api/auth/login/mfa/passkey-options", "post"),
     ("api/auth/refresh", "post"),
     ("api/auth/request-password-reset", "post"),
     ("api/auth/reset-password", "post"),

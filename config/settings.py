@@ -239,7 +239,7 @@ EMAIL_TIMEOUT = 10
 _known_as = (
     f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION and ALLOWED_HOSTS else f"http://localhost:{PORT}"
 )
-PUBLIC_URL = env.str("PUBLIC_URL", default=_known_as).rstrip("/")
+PUBLIC_URL = (env.str("PUBLIC_URL", default="") or _known_as).rstrip("/")
 
 # The API
 REST_FRAMEWORK = {

@@ -52,5 +52,6 @@ def household(owner: Any) -> dict[str, str]:
                 "actions": [{"type": "add_tag", "tag": "walk"}],
             },
         ),
+        "tokens": create("/api/auth/tokens", {"name": "Script of a walk", "scopes": ["read"]}),
         "views": create("/api/views", {"name": "Walks", "query": "tag:walk"}),
     }

@@ -65,6 +65,7 @@ class ResendVerificationView(SessionDoor):
 
 class ChangeEmailView(SessionDoor):
     quota = "mail"
+    takes_idempotency_key = False  # as for a change of the password
 
     @auth_schema(
         operation_id="change_email",

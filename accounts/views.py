@@ -229,6 +229,9 @@ class ProfileView(ApiView):
 
 
 class ChangePasswordView(SessionDoor):
+    # A refused request under a key is rolled back whole, and with it the count of wrong passwords.
+    takes_idempotency_key = False
+
     @auth_schema(
         operation_id="change_password",
         request=shapes.ChangePasswordSerializer,

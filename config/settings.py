@@ -310,7 +310,7 @@ QUOTAS = {
     "visit": env.str("QUOTA_VISITS", default="1200/m"),  # register, log in, refresh
     "write": env.str("QUOTA_WRITES", default="30000/m"),
     "report": env.str("QUOTA_REPORTS", default="6000/m"),
-    "mail": env.str("QUOTA_MAILS", default="120/h"),  # what makes us send a mail
+    "mail": env.str("QUOTA_MAILS", default="600/h"),  # what makes us send a mail
 }
 
 # The floors plug in here, so that a lower one never learns of an upper one.

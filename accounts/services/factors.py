@@ -55,6 +55,7 @@ def codes_left(user_id: UUID) -> int:
 @atomic
 def begin_totp(user: User) -> tuple[str, str]:
     """(secret, otpauth address) of a new app, which counts once it is confirmed with a code."""
+    tick(user.pk)
     secret = pyotp.random_base32()
     _, made = Totp.objects.get_or_create(user_id=user.pk, defaults={"secret": encrypt(secret)})
     waiting = Totp.objects.for_user(user.pk).filter(confirmed_at=None)

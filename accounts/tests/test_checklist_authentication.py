@@ -41,6 +41,14 @@ def test_line_6_known_and_unknown_people_are_limited_alike(api, alice):
     assert len({answer.content for group in answers for answer in group}) == 2
 
 
+def test_line_6_a_refusal_takes_the_same_statements_for_both(api, alice, django_assert_num_queries):
+    for email in (alice.email, "nobody@example.org"):
+        burn(api, email)
+    for email in (alice.email, "nobody@example.org"):
+        with django_assert_num_queries(8):
+            assert log_in(api, email).status_code == 429
+
+
 def test_line_7_of_a_burst_only_so_many_reach_the_hasher(api, transactional_db, monkeypatch):
     """50 wrong at once, and the right one after them: counted before hashing, under concurrency."""
     alice = person("alice@example.org")

@@ -188,6 +188,21 @@ def test_the_password_in_hand_is_guessed_as_slowly_as_at_the_door(api, alice):
     assert statuses == [400] * 5 + [429] * 2
 
 
+@pytest.mark.parametrize(
+    ("path", "field", "value"),
+    [("change-password", "new_password", NEW), ("change-email", "new_email", "n@example.org")],
+)
+def test_no_header_takes_a_wrong_guess_back(api, alice, path, field, value):
+    """A refused request under an Idempotency-Key is rolled back whole: the count must not be."""
+    client = api(alice)
+    body = {"current_password": "no no no no", field: value}
+    keys = (f"key-{i}" for i in range(7))
+    statuses = [
+        client.post(AUTH + path, body, HTTP_IDEMPOTENCY_KEY=key).status_code for key in keys
+    ]
+    assert statuses == [400] * 5 + [429] * 2
+
+
 def test_line_17_the_owner_hears_of_a_new_device(api, alice):
     login = {"email": alice.email, "password": PASSWORD}
     api().post(AUTH + "login", login, HTTP_USER_AGENT="Phone/1.0")

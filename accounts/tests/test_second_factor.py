@@ -164,6 +164,19 @@ def test_line_15_a_recovery_code_is_hashed_and_good_once(api, alice, guarded):
     assert "A recovery code was used to log in to your account" in subjects_to(alice.email)
 
 
+@pytest.mark.parametrize("path", ["step-up", "mfa/totp/confirm"])
+def test_line_15_no_header_takes_a_wrong_guess_back(api, alice, path):
+    client = api(alice)
+    if path == "step-up":
+        with minutes_ago():
+            app_of(api(alice))
+    else:
+        post(client, "mfa/totp")
+    statuses = [post(client, path, {"code": "000000"}, HTTP_IDEMPOTENCY_KEY=f"k{i}").status_code
+                for i in range(7)]  # fmt: skip
+    assert statuses == [400] * 5 + [429] * 2
+
+
 def test_a_question_dies_with_time_and_with_the_password(api, alice, guarded):
     _, app, _ = guarded
     token = half_way(api, alice)["mfa_token"]

@@ -22,7 +22,9 @@ COMMON = Path(__file__).parent / "data" / "common-passwords.txt.gz"
 CONTEXT_WORDS = ("household-books", "householdbooks", "household books", "password")
 WORD_LENGTH_MIN = 4  # A shorter name stands in too many words to mean anything.
 REST_LENGTH_MIN = 4  # "ada.lovelace1!" is the owner's name with a little paint on it.
-BUSY_SECONDS = 10  # How long a request may stand in line for the hasher before it is sent away.
+# How long a request may stand in line for the hasher. The line is as long as there are threads that
+# answer, so only a machine that is very busy with something else ever comes near it.
+BUSY_SECONDS = 60
 
 
 @lru_cache(maxsize=4)

@@ -233,6 +233,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 
 # Mail: to the console unless a server is named.
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+if globals().get("EMAIL_FILE_PATH"):  # the parser of the URL drops the first stroke
+    EMAIL_FILE_PATH = "/" + globals()["EMAIL_FILE_PATH"].lstrip("/")
 EMAIL_FROM = DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="household-books@localhost")
 EMAIL_TIMEOUT = 10
 # The address by which people know this server. No link is ever built from a request's Host.

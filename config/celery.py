@@ -18,6 +18,11 @@ app.conf.beat_schedule = {
     "measure": {"task": "config.tasks.measure", "schedule": 300.0, "options": {"expires": 300}},
     "forget-expired": {"task": "accounts.tasks.forget_expired", "schedule": crontab(minute=17)},
     "accrue-debts": {"task": "debts.tasks.accrue_debts", "schedule": crontab(minute=27)},
+    "send-waiting-letters": {
+        "task": "accounts.tasks.send_waiting_letters",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "refresh-statistics": {
         "task": "config.tasks.refresh_statistics",
         "schedule": crontab(minute="*/10"),

@@ -94,5 +94,6 @@ def household(owner: Any) -> dict[str, str]:
                 "pay_from": str(main.pk),
             },
         ),
+        "tokens": create("/api/auth/tokens", {"name": "Script of a walk", "scopes": ["read"]}),
         "views": create("/api/views", {"name": "Walks", "query": "tag:walk"}),
     }

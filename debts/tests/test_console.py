@@ -93,9 +93,9 @@ def test_a_chart_escapes_what_it_shows():
 
 def test_keys_are_rotated(indebted, client, settings):
     before = Debt.objects.get().number_encrypted
-    settings.FIELD_KEYS = ["a newer key", *settings.FIELD_KEYS]
-    call_command("rotate_field_keys", stdout=StringIO())
-    settings.FIELD_KEYS = ["a newer key"]
+    settings.ENCRYPTION_KEYS = ["a newer key", settings.SECRET_KEY]
+    call_command("rotate_secrets", stdout=StringIO())
+    settings.ENCRYPTION_KEYS = ["a newer key"]
     assert Debt.objects.get().number_encrypted != before
     path = f"/api/debts/{indebted['id']}/account-number"
     assert client.get(path).json()["account_number"] == "DE89370400440532013000"

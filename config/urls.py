@@ -14,6 +14,7 @@ urlpatterns = [
     path("api/docs/errors", require_safe(docs.error_codes), name="error-codes"),
     path("api/auth/", include("accounts.urls")),
     path("api/", include("ledger.urls")),
+    path("api/", include("goals.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -17,6 +17,7 @@ urlpatterns = [
     path("api/changes", Changes.as_view(), name="changes"),
     path("api/", include("ledger.urls")),
     path("api/", include("budgeting.urls")),
+    path("api/", include("goals.urls")),
     path("admin/", admin.site.urls),
 ]
 

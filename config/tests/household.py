@@ -55,5 +55,6 @@ def household(owner: Any) -> dict[str, str]:
                 "actions": [{"type": "add_tag", "tag": "walk"}],
             },
         ),
+        "goals": create("/api/goals", {"name": "Boots of a walk", "target_amount": "90.00"}),
         "views": create("/api/views", {"name": "Walks", "query": "tag:walk"}),
     }

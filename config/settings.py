@@ -286,7 +286,7 @@ DEMO_PLANS = ["budgeting.demo.plan"]
 SPENDING_GATE = "budgeting.services.gate.consider"
 RISK_GATE = env.str("RISK_GATE", default="")
 # Kinds of rows that the change feed and the stream show.
-MIRRORED = ["ledger.api.mirror.KINDS", "budgeting.api.mirror.KINDS"]
+MIRRORED = ["ledger.api.mirror.KINDS", "budgeting.api.mirror.KINDS", "goals.api.mirror.KINDS"]
 CHANGES_KEPT_DAYS = env.int("CHANGES_KEPT_DAYS", default=90)
 
 SILENCED_SYSTEM_CHECKS = [

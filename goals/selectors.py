@@ -1,10 +1,25 @@
-"""What goals hold, read from contributions and the ledger: five statements for any number of goals."""
+"""What goals hold, read from contributions and the ledger: three statements for any number of goals."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    DateField,
+    F,
+    Field,
+    OuterRef,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+
+from goals.allocation import Need
 from goals.maths import Path, path
 from goals.models import Contribution, Goal
 from ledger.models import Account, Transaction
@@ -30,34 +45,49 @@ class Standing:
     flows: list[Flow] = field(default_factory=list)
 
 
+def by_target(user_id: UUID) -> Any:
+    """Goals with `due_on`, their target day or a day after all others, to order a list by."""
+    never = Value(date.max, output_field=DateField())
+    return Goal.objects.for_user(user_id).annotate(due_on=Coalesce("target_on", never))
+
+
+def contributions_of(user_id: UUID) -> Any:
+    """Contributions with `minor` and `on`, the transfer's where there is one.
+
+    Those whose transfer is gone are left out.
+    """
+    legs = Transaction.objects.for_user(user_id).filter(
+        transfer_id=OuterRef("transfer_id"), account_id=OuterRef("account_id")
+    )
+
+    def of(leg: str, own: str, kind: "Field[Any, Any]") -> Case:
+        earmark = When(transfer_id__isnull=True, then=F(own))
+        return Case(earmark, default=Subquery(legs.values(leg)[:1]), output_field=kind)
+
+    return (
+        Contribution.objects.for_user(user_id)
+        .annotate(
+            minor=of("amount_minor", "amount_minor", BigIntegerField()),
+            on=of("posted_on", "made_on", DateField()),
+        )
+        .filter(minor__isnull=False)
+    )
+
+
 def flows_of(user_id: UUID, goals: Iterable[Goal] | None = None) -> dict[UUID, list[Flow]]:
-    """Contributions by goal in order; those whose transfer is gone are left out."""
-    rows = Contribution.objects.for_user(user_id).order_by("made_on", "id")
+    """Contributions by goal, in the order in which they were booked."""
+    rows = contributions_of(user_id).order_by("id")
     if goals is not None:
         rows = rows.filter(goal_id__in=[goal.id for goal in goals])
-    found = list(rows)
-    legs = {
-        (leg["transfer_id"], leg["account_id"]): leg
-        for leg in Transaction.objects.for_user(user_id)
-        .filter(transfer_id__in=[row.transfer_id for row in found if row.transfer_id])
-        .values("transfer_id", "account_id", "amount_minor", "posted_on")
-    }
     flows: dict[UUID, list[Flow]] = {}
-    for row in found:
-        amount, day = row.amount_minor, row.made_on
-        if row.transfer_id is not None:
-            leg = legs.get((row.transfer_id, row.account_id))
-            if leg is None:
-                continue
-            amount, day = leg["amount_minor"], leg["posted_on"]
-        flows.setdefault(row.goal_id, []).append(Flow(row, amount, day))
+    for row in rows:
+        flows.setdefault(row.goal_id, []).append(Flow(row, row.minor, row.on))
     return flows
 
 
 def standings(user_id: UUID, today: date) -> list[Standing]:
     """Every goal of a user as it stands on a day, the nearest target first."""
-    goals = list(Goal.objects.for_user(user_id).order_by("id"))
-    goals.sort(key=lambda goal: (goal.target_on or date.max, goal.id))
+    goals = by_target(user_id).order_by("due_on", "id")
     flows = flows_of(user_id)
     found = []
     for goal in goals:
@@ -122,3 +152,23 @@ def outlook(user_id: UUID, today: date) -> Outlook:
             if s.path.required_per_month and s.path.status != "paused"
         ],
     )
+
+
+def open_goals(user_id: UUID, currency: str) -> list[tuple[Goal, int, Need]]:
+    """(goal, saved, what it needs) of a currency's goals that are not paused, oldest first."""
+    goals = list(
+        Goal.objects.for_user(user_id).filter(currency=currency, paused=False).order_by("id")
+    )
+    flows = flows_of(user_id, goals)
+    found = []
+    for goal in goals:
+        saved = sum(flow.amount for flow in flows.get(goal.id, []))
+        need = Need(
+            key=str(goal.id),
+            remaining=max(0, goal.target_minor - saved),
+            importance=goal.importance,
+            target_on=goal.target_on,
+            basis_points=int((goal.allocation_percent or 0) * 100),
+        )
+        found.append((goal, saved, need))
+    return found

@@ -16,11 +16,11 @@ from accounts.clock import tick
 from accounts.errors import Reason as Common
 from accounts.errors import Refusal
 from accounts.models import User
-from goals.allocation import Need, Strategy, allocate
+from goals.allocation import Strategy, allocate
 from goals.errors import Reason
 from goals.maths import FAR, crossed, progress
 from goals.models import Contribution, Goal
-from goals.selectors import flows_of
+from goals.selectors import flows_of, open_goals
 from ledger import naming
 from ledger.errors import Reason as Books
 from ledger.models import Account
@@ -133,6 +133,8 @@ def remove_goal(*, user_id: UUID, goal_id: UUID, expected_seq: int | None = None
     """Delete a goal and its earmarks. Transfers made for it stay in the books."""
     seq = tick(user_id)
     goal = hold(user_id, goal_id, expected_seq)
+    gone = Contribution.objects.for_user(user_id).filter(goal=goal).values_list("id", flat=True)
+    bury(user_id, seq, "contribution", list(gone))
     goal.delete()
     bury(user_id, seq, "goal", [goal_id])
     audit("goal.deleted", user_id=user_id, target="goal", target_id=goal_id)
@@ -226,22 +228,9 @@ def shares(
     user_id: UUID, minor: int, currency: str, strategy: Strategy
 ) -> Sequence[tuple[Goal, int, int]]:
     """(goal, saved, share) of every open goal of a currency that is not paused. Changes nothing."""
-    goals = list(Goal.objects.for_user(user_id).filter(currency=currency, paused=False))
-    goals.sort(key=lambda goal: goal.id)
-    flows = flows_of(user_id, goals)
-    saved = {goal.id: sum(flow.amount for flow in flows.get(goal.id, [])) for goal in goals}
-    needs = [
-        Need(
-            key=str(goal.id),
-            remaining=max(0, goal.target_minor - saved[goal.id]),
-            importance=goal.importance,
-            target_on=goal.target_on,
-            basis_points=int((goal.allocation_percent or 0) * 100),
-        )
-        for goal in goals
-    ]
-    given = allocate(minor, needs, strategy)
-    return [(goal, saved[goal.id], given[str(goal.id)]) for goal in goals]
+    found = open_goals(user_id, currency)
+    given = allocate(minor, [need for _, _, need in found], strategy)
+    return [(goal, saved, given[need.key]) for goal, saved, need in found]
 
 
 @atomic

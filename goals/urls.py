@@ -2,18 +2,15 @@
 
 from django.urls import URLPattern, path
 
-from goals.api.goals import (
-    GoalAllocation,
-    GoalContributions,
-    GoalItem,
-    GoalList,
-    GoalPlan,
-    GoalWithdrawals,
-)
+from goals.api.goals import GoalItem, GoalList, GoalPlan
+from goals.api.money import GoalAllocation, GoalContributions, GoalWithdrawals
+from goals.api.reports import GoalAnalytics, GoalSuggestions
 
 urlpatterns: list[URLPattern] = [
     path("goals", GoalList.as_view(), name="goals"),
     path("goals/auto-allocate", GoalAllocation.as_view(), name="goals-auto-allocate"),
+    path("goals/suggestions", GoalSuggestions.as_view(), name="goals-suggestions"),
+    path("goals/analytics", GoalAnalytics.as_view(), name="goals-analytics"),
     path("goals/<uuid:row_id>", GoalItem.as_view(), name="goal"),
     path("goals/<uuid:row_id>/plan", GoalPlan.as_view(), name="goal-plan"),
     path(

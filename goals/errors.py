@@ -19,7 +19,23 @@ class Reason(TextChoices):
         "goal_has_money",
         "Money is saved for this goal. Withdraw it before you change its account.",
     )
+    FOLLOWING_NEEDS_ACCOUNT = (
+        "following_needs_account",
+        "A goal that follows a balance needs an account. Name one, or follow contributions.",
+    )
+    ACCOUNT_IS_FOLLOWED = (
+        "account_is_followed",
+        "Another goal follows this account's balance. Let this one follow contributions.",
+    )
+    GOAL_FOLLOWS_BALANCE = (
+        "goal_follows_balance",
+        "This goal follows its account's balance. Name another account to move money from or to.",
+    )
     TARGET_IS_PAST = "target_is_past", "The target day must not lie in the past."
+    ONE_DAY_ONLY = (
+        "one_day_only",
+        "`on` and `posted_on` are two names of one day. Send one of them.",
+    )
     PERCENTS_EXCEED_100 = (
         "percents_exceed_100",
         "The shares of your goals would be more than 100 percent. Lower one of them.",

@@ -8,6 +8,13 @@ from django.utils import timezone
 from accounts.ownership import Owned
 
 
+class Follows(models.TextChoices):
+    """What counts as saved."""
+
+    CONTRIBUTIONS = "contributions", "what was put aside for the goal"
+    BALANCE = "balance", "all that lies on its account and is not put aside for another goal"
+
+
 class Goal(Owned):
     """A sum that somebody wants to have, perhaps by a day. Amounts are in minor units."""
 
@@ -26,12 +33,21 @@ class Goal(Owned):
         related_name="+",
         help_text="where contributions are transferred to",
     )
+    follows = models.CharField(
+        max_length=13, choices=Follows.choices, default=Follows.CONTRIBUTIONS
+    )
     paused = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user", "name"], name="goal_names_differ"),
+            # Two followers of one account would both call the same money theirs.
+            models.UniqueConstraint(
+                fields=["account"],
+                condition=Q(follows="balance"),
+                name="one_goal_follows_an_account",
+            ),
             models.CheckConstraint(condition=Q(target_minor__gt=0), name="target_is_positive"),
             models.CheckConstraint(
                 condition=Q(importance__gte=1, importance__lte=5), name="importance_is_1_to_5"
@@ -40,6 +56,10 @@ class Goal(Owned):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def follows_balance(self) -> bool:
+        return self.follows == Follows.BALANCE and self.account_id is not None
 
 
 class Contribution(Owned):

@@ -1,8 +1,8 @@
-"""What goals hold, read from contributions and the ledger: three statements for any number of goals."""
+"""What goals hold, read from contributions and the ledger: four statements for any number."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,13 +14,14 @@ from django.db.models import (
     Field,
     OuterRef,
     Subquery,
+    Sum,
     Value,
     When,
 )
 from django.db.models.functions import Coalesce
 
-from goals.allocation import Need
-from goals.maths import Path, path
+from goals.allocation import Need, largest_remainder
+from goals.maths import PACE_DAYS, Path, path
 from goals.models import Contribution, Goal
 from ledger.models import Account, Transaction
 
@@ -74,55 +75,114 @@ def contributions_of(user_id: UUID) -> Any:
     )
 
 
-def flows_of(user_id: UUID, goals: Iterable[Goal] | None = None) -> dict[UUID, list[Flow]]:
+def flows_of(user_id: UUID) -> dict[UUID, list[Flow]]:
     """Contributions by goal, in the order in which they were booked."""
-    rows = contributions_of(user_id).order_by("id")
-    if goals is not None:
-        rows = rows.filter(goal_id__in=[goal.id for goal in goals])
     flows: dict[UUID, list[Flow]] = {}
-    for row in rows:
+    for row in contributions_of(user_id).order_by("id"):
         flows.setdefault(row.goal_id, []).append(Flow(row, row.minor, row.on))
     return flows
 
 
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """Every goal with what it holds, in minor units. held: by account, then by goal."""
+
+    goals: list[Goal]
+    flows: dict[UUID, list[Flow]]
+    saved: dict[UUID, int]
+    held: dict[UUID, dict[UUID, int]]
+    balances: dict[UUID, int]
+
+
+def holdings(user_id: UUID) -> Holdings:
+    """What all goals of a user hold, the nearest target first. Three statements.
+
+    A goal that follows its account's balance holds what no other goal has put aside there, so that
+    no money is counted twice.
+    """
+    goals: list[Goal] = list(by_target(user_id).order_by("due_on", "id"))
+    flows = flows_of(user_id)
+    held: dict[UUID, dict[UUID, int]] = {}
+    for goal in goals:
+        for flow in () if goal.follows_balance else flows.get(goal.id, []):
+            if flow.contribution.account_id:
+                on = held.setdefault(flow.contribution.account_id, {})
+                on[goal.id] = on.get(goal.id, 0) + flow.amount
+    wanted = {*held, *(goal.account_id for goal in goals if goal.follows_balance)}
+    balances = dict(
+        Account.objects.for_user(user_id).filter(id__in=wanted).values_list("id", "balance_minor")
+    )
+    saved = {}
+    for goal in goals:
+        saved[goal.id] = sum(flow.amount for flow in flows.get(goal.id, []))
+        if goal.follows_balance and goal.account_id:
+            others = sum(max(0, part) for part in held.get(goal.account_id, {}).values())
+            saved[goal.id] = max(0, balances.get(goal.account_id, 0) - others)
+    return Holdings(goals, flows, saved, held, balances)
+
+
 def standings(user_id: UUID, today: date) -> list[Standing]:
     """Every goal of a user as it stands on a day, the nearest target first."""
-    goals = by_target(user_id).order_by("due_on", "id")
-    flows = flows_of(user_id)
+    has = holdings(user_id)
+    lacks = _under_backed(has)
+    net = _net_of_accounts(user_id, has.goals, today)
     found = []
-    for goal in goals:
-        own = flows.get(goal.id, [])
-        saved = sum(flow.amount for flow in own)
+    for goal in has.goals:
+        own = has.flows.get(goal.id, [])
+        inflow = [(flow.day, flow.amount) for flow in own]
+        if goal.follows_balance and goal.account_id:
+            inflow = net.get(goal.account_id, [])
         way = path(
             target=goal.target_minor,
-            saved=saved,
-            flows=[(flow.day, flow.amount) for flow in own],
+            saved=has.saved[goal.id],
+            flows=inflow,
             target_on=goal.target_on,
             today=today,
             paused=goal.paused,
         )
-        found.append(Standing(goal, way, saved, flows=own))
-    _mark_under_backed(user_id, found)
+        found.append(Standing(goal, way, has.saved[goal.id], lacks.get(goal.id, 0), own))
     return found
 
 
-def _mark_under_backed(user_id: UUID, found: list[Standing]) -> None:
-    """What the earmarks on an account exceed its balance by is missing in each goal on it."""
-    held: dict[UUID, dict[UUID, int]] = {}
-    for standing in found:
-        for flow in standing.flows:
-            if flow.contribution.account_id:
-                on = held.setdefault(flow.contribution.account_id, {})
-                on[standing.goal.id] = on.get(standing.goal.id, 0) + flow.amount
-    balances = dict(
-        Account.objects.for_user(user_id).filter(id__in=held).values_list("id", "balance_minor")
+def _under_backed(has: Holdings) -> dict[UUID, int]:
+    """By goal, its part of what is put aside on accounts beyond their balance.
+
+    The lack of an account is shared by what each goal has there, to the unit.
+    """
+    lacks: dict[UUID, int] = {}
+    for account_id, by_goal in has.held.items():
+        parts = {goal_id: part for goal_id, part in by_goal.items() if part > 0}
+        lack = sum(parts.values()) - max(0, has.balances.get(account_id, 0))
+        if lack <= 0:
+            continue
+        shares = largest_remainder(lack, list(parts.values()))
+        for goal_id, share in zip(parts, shares, strict=True):
+            lacks[goal_id] = lacks.get(goal_id, 0) + share
+    return lacks
+
+
+def _net_of_accounts(
+    user_id: UUID, goals: Sequence[Goal], today: date
+) -> dict[UUID, list[tuple[date, int]]]:
+    """Per followed account, the net of each day that the pace looks at; no statement without one."""
+    followed = [goal.account_id for goal in goals if goal.follows_balance]
+    if not followed:
+        return {}
+    rows = (
+        Transaction.objects.for_user(user_id)
+        .filter(
+            account_id__in=followed,
+            posted_on__gt=today - timedelta(days=PACE_DAYS),
+            posted_on__lte=today,
+        )
+        .order_by()
+        .values("account_id", "posted_on")
+        .annotate(net=Sum("amount_minor"))
     )
-    for account_id, by_goal in held.items():
-        lacks = sum(by_goal.values()) - max(0, balances.get(account_id, 0))
-        for standing in found:
-            part = by_goal.get(standing.goal.id, 0)
-            if lacks > 0 and part > 0:
-                standing.under_backed += min(lacks, part)
+    found: dict[UUID, list[tuple[date, int]]] = {}
+    for row in rows:
+        found.setdefault(row["account_id"], []).append((row["posted_on"], int(row["net"])))
+    return found
 
 
 def standing_of(user_id: UUID, goal_id: UUID, today: date) -> Standing | None:
@@ -156,19 +216,17 @@ def outlook(user_id: UUID, today: date) -> Outlook:
 
 def open_goals(user_id: UUID, currency: str) -> list[tuple[Goal, int, Need]]:
     """(goal, saved, what it needs) of a currency's goals that are not paused, oldest first."""
-    goals = list(
-        Goal.objects.for_user(user_id).filter(currency=currency, paused=False).order_by("id")
-    )
-    flows = flows_of(user_id, goals)
+    has = holdings(user_id)
     found = []
-    for goal in goals:
-        saved = sum(flow.amount for flow in flows.get(goal.id, []))
+    for goal in sorted(has.goals, key=lambda goal: goal.id):
+        if goal.paused or goal.currency != currency:
+            continue
         need = Need(
             key=str(goal.id),
-            remaining=max(0, goal.target_minor - saved),
+            remaining=max(0, goal.target_minor - has.saved[goal.id]),
             importance=goal.importance,
             target_on=goal.target_on,
             basis_points=int((goal.allocation_percent or 0) * 100),
         )
-        found.append((goal, saved, need))
+        found.append((goal, has.saved[goal.id], need))
     return found

@@ -19,8 +19,8 @@ from accounts.models import User
 from goals.allocation import Strategy, allocate
 from goals.errors import Reason
 from goals.maths import FAR, crossed, progress
-from goals.models import Contribution, Goal
-from goals.selectors import flows_of, open_goals
+from goals.models import Contribution, Follows, Goal
+from goals.selectors import contributions_of, holdings, open_goals
 from ledger import naming
 from ledger.errors import Reason as Books
 from ledger.models import Account
@@ -107,9 +107,12 @@ def _set(goal: Goal, fields: dict[str, Any], today: date) -> None:
     if "account" in fields and fields["account"] != goal.account_id:
         if fields["account"] is not None:
             account_of(goal.user_id, fields["account"], "/account", goal.currency)
-        if sum(flow.amount for flow in flows_of(goal.user_id, [goal]).get(goal.id, [])):
+        put_aside = contributions_of(goal.user_id).filter(goal=goal).values_list("minor", flat=True)
+        if sum(put_aside):
             raise Refusal(Reason.GOAL_HAS_MONEY, status=409, pointer="/account")
         goal.account_id = fields["account"]
+    goal.follows = fields.get("follows", goal.follows)
+    _check_following(goal)
     if fields.get("allocation_percent"):
         others = Goal.objects.for_user(goal.user_id).exclude(id=goal.id)
         taken = others.aggregate(all=Sum("allocation_percent"))["all"] or Decimal(0)
@@ -118,6 +121,17 @@ def _set(goal: Goal, fields: dict[str, Any], today: date) -> None:
     for name in ("importance", "allocation_percent", "paused"):
         if name in fields:
             setattr(goal, name, fields[name])
+
+
+def _check_following(goal: Goal) -> None:
+    """One goal at most follows the balance of an account."""
+    if goal.follows != Follows.BALANCE:
+        return
+    if goal.account_id is None:
+        raise Refusal(Reason.FOLLOWING_NEEDS_ACCOUNT, pointer="/follows")
+    others = Goal.objects.for_user(goal.user_id).exclude(id=goal.id)
+    if others.filter(account_id=goal.account_id, follows=Follows.BALANCE).exists():
+        raise Refusal(Reason.ACCOUNT_IS_FOLLOWED, status=409, pointer="/account")
 
 
 def _save(goal: Goal, seq: int, what: str, *, new: bool = False) -> None:
@@ -151,7 +165,7 @@ def contribute(
     """
     seq = tick(user_id)
     goal = hold(user_id, goal_id)
-    check_day(made_on, "/posted_on")
+    check_day(made_on, "/on")
     asked = minor_of(amount, goal.currency, "/amount")
     saved = _saved(goal)
     taken = min(asked, max(0, goal.target_minor - saved))
@@ -168,7 +182,7 @@ def withdraw(
     """Take money out, at most what is saved; to another account it is a transfer."""
     seq = tick(user_id)
     goal = hold(user_id, goal_id)
-    check_day(made_on, "/posted_on")
+    check_day(made_on, "/on")
     asked = minor_of(amount, goal.currency, "/amount")
     saved = _saved(goal)
     if asked > saved:
@@ -178,7 +192,7 @@ def withdraw(
 
 
 def _saved(goal: Goal) -> int:
-    return sum(flow.amount for flow in flows_of(goal.user_id, [goal]).get(goal.id, []))
+    return holdings(goal.user_id).saved[goal.id]
 
 
 def _move(
@@ -192,10 +206,13 @@ def _move(
     )  # fmt: skip
     if other is not None:
         account_of(goal.user_id, other, field, goal.currency)
-    if goal.account_id is None or other in (None, goal.account_id):
-        row.account_id, row.amount_minor = goal.account_id or other, minor
+    home = goal.account_id
+    if home is None or other is None or other == home:
+        if goal.follows_balance:
+            raise Refusal(Reason.GOAL_FOLLOWS_BALANCE, pointer=field)
+        row.account_id, row.amount_minor = home or other, minor
     else:
-        ends = (other, goal.account_id) if minor > 0 else (goal.account_id, other)
+        ends = (other, home) if minor > 0 else (home, other)
         draft = TransferDraft(
             from_account=ends[0], to_account=ends[1], posted_on=made_on, memo=memo or goal.name,
             amount=from_minor(abs(minor), goal.currency),
@@ -225,10 +242,14 @@ def _moved(
 
 
 def shares(
-    user_id: UUID, minor: int, currency: str, strategy: Strategy
+    user_id: UUID, minor: int, currency: str, strategy: Strategy, source: UUID | None
 ) -> Sequence[tuple[Goal, int, int]]:
-    """(goal, saved, share) of every open goal of a currency that is not paused. Changes nothing."""
-    found = open_goals(user_id, currency)
+    """(goal, saved, share) of the goals of a currency that can take from `source`. Changes nothing."""
+    found = [
+        each
+        for each in open_goals(user_id, currency)
+        if not each[0].follows_balance or source not in (None, each[0].account_id)
+    ]
     given = allocate(minor, [need for _, _, need in found], strategy)
     return [(goal, saved, given[need.key]) for goal, saved, need in found]
 
@@ -241,14 +262,15 @@ def share_out(
     strategy: Strategy,
     source: UUID | None,
     made_on: date,
-    dry_run: bool,
+    memo: str = "",
+    dry_run: bool = False,
 ) -> tuple[list[Moved], str, int]:
     """Share an income among the goals, all or none: (what each got, currency, minor units left)."""
     seq = 0 if dry_run else tick(user.pk)
-    check_day(made_on, "/posted_on")
+    check_day(made_on, "/on")
     currency = account_of(user.pk, source, "/from_account").currency if source else user.currency
     minor = minor_of(amount, currency, "/amount")
-    parts = [part for part in shares(user.pk, minor, currency, strategy) if part[2] > 0]
+    parts = [part for part in shares(user.pk, minor, currency, strategy, source) if part[2] > 0]
     if not parts and not dry_run:
         raise Refusal(Reason.NOTHING_TO_ALLOCATE, status=409)
     moved = []
@@ -256,6 +278,6 @@ def share_out(
         if dry_run:
             moved.append(Moved(goal, None, share, 0, saved + share))
             continue
-        row = _move(goal, seq, share, source, made_on, "")
+        row = _move(goal, seq, share, source, made_on, memo)
         moved.append(_moved(goal, seq, row, share, 0, saved))
     return moved, currency, minor - sum(part.amount for part in moved)

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from goals.api.goals import GoalItem, GoalList, GoalPlan
-from goals.api.money import GoalAllocation, GoalContributions, GoalWithdrawals
+from goals.api.money import GoalAllocation, GoalContribute, GoalContributions, GoalWithdrawals
 from goals.api.reports import GoalAnalytics, GoalSuggestions
 
 urlpatterns: list[URLPattern] = [
@@ -16,5 +16,7 @@ urlpatterns: list[URLPattern] = [
     path(
         "goals/<uuid:row_id>/contributions", GoalContributions.as_view(), name="goal-contributions"
     ),
+    # The name that the original had.
+    path("goals/<uuid:row_id>/contribute", GoalContribute.as_view(), name="goal-contribute"),
     path("goals/<uuid:row_id>/withdrawals", GoalWithdrawals.as_view(), name="goal-withdrawals"),
 ]

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -26,9 +26,11 @@ from goals.api.shapes import (
 from goals.selectors import contributions_of
 from ledger.money import format_minor
 
+CONTRIBUTION = OpenApiExample("put in", {"amount": "25.00"}, request_only=True)
+
 
 def day_of(fields: dict[str, Any], user: User) -> date:
-    day: date = fields.get("posted_on") or today_of(user)
+    day: date = fields.get("on") or fields.get("posted_on") or today_of(user)
     return day
 
 
@@ -44,19 +46,35 @@ class GoalContributions(ApiView):
             simple_page(rows, self.parameters(), lambda row: shown_contribution(row, goal.currency))
         )
 
-    @extend_schema(request=ContributionInput, responses={201: MovedOutput}, tags=["goals"])
+    @extend_schema(
+        request=ContributionInput,
+        responses={201: MovedOutput},
+        examples=[CONTRIBUTION],
+        tags=["goals"],
+    )
     def post(self, request: Request, row_id: UUID) -> Response:
         """Put money in, at most what is missing. From another account it is a transfer."""
-        fields = self.body(ContributionInput)
-        moved = services.contribute(
-            user_id=self.owner.pk,
-            goal_id=row_id,
-            amount=fields["amount"],
-            source=fields.get("from_account"),
-            made_on=day_of(fields, self.owner),
-            memo=fields["memo"],
-        )
-        return Response(represent_moved(moved), status=201)
+        return put_in(self, row_id)
+
+
+class GoalContribute(ApiView):
+    @extend_schema(request=ContributionInput, responses={201: MovedOutput}, tags=["goals"])
+    def post(self, request: Request, row_id: UUID) -> Response:
+        """Put money in: the same as POST `/contributions`."""
+        return put_in(self, row_id)
+
+
+def put_in(view: ApiView, goal_id: UUID) -> Response:
+    fields = view.body(ContributionInput)
+    moved = services.contribute(
+        user_id=view.owner.pk,
+        goal_id=goal_id,
+        amount=fields["amount"],
+        source=fields.get("from_account"),
+        made_on=day_of(fields, view.owner),
+        memo=fields["memo"],
+    )
+    return Response(represent_moved(moved), status=201)
 
 
 class GoalWithdrawals(ApiView):
@@ -86,6 +104,7 @@ class GoalAllocation(ApiView):
             strategy=fields["strategy"],
             source=fields.get("from_account"),
             made_on=day_of(fields, self.owner),
+            memo=fields["memo"],
             dry_run=fields["dry_run"],
         )
         return Response(

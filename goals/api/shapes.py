@@ -6,10 +6,11 @@ from typing import Any, get_args
 from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
-from accounts.api.serializers import CurrencyField, MoneyField, StrictSerializer, TextField
+from accounts.api.serializers import CurrencyField, MoneyField, StrictSerializer, TextField, fail
 from goals.allocation import Strategy
+from goals.errors import Reason
 from goals.maths import Status
-from goals.models import Contribution, Goal
+from goals.models import Contribution, Follows, Goal
 from goals.selectors import Standing
 from goals.services import Moved
 from ledger.api.serializers import DayField, PageOutput
@@ -23,6 +24,7 @@ EMPTY: dict[str, Any] = {
     "importance": 3,
     "allocation_percent": None,
     "account": None,
+    "follows": Follows.CONTRIBUTIONS,
     "paused": False,
 }
 
@@ -44,6 +46,9 @@ class GoalPatch(StrictSerializer):
         help_text="of an income that is shared out",
     )
     account = serializers.UUIDField(required=False, allow_null=True)
+    follows = serializers.ChoiceField(
+        Follows.choices, required=False, help_text="what counts as saved"
+    )
     paused = serializers.BooleanField(required=False)
 
 
@@ -58,25 +63,30 @@ class GoalInput(GoalPut):
     currency = CurrencyField(required=False)
 
 
-class ContributionInput(StrictSerializer):
+class MovementInput(StrictSerializer):
     amount = MoneyField(positive=True)
+    on = DayField(required=False, help_text="today")
+    posted_on = DayField(required=False, help_text="another name of `on`; send one of them")
+    memo = TextField(required=False, default="", max_length=500)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "on" in attrs and "posted_on" in attrs:
+            raise serializers.ValidationError({"posted_on": fail(Reason.ONE_DAY_ONLY).detail})
+        return attrs
+
+
+class ContributionInput(MovementInput):
     from_account = serializers.UUIDField(required=False, allow_null=True)
-    posted_on = DayField(required=False)
-    memo = TextField(required=False, default="")
 
 
-class WithdrawalInput(StrictSerializer):
-    amount = MoneyField(positive=True)
+class WithdrawalInput(MovementInput):
     to_account = serializers.UUIDField(required=False, allow_null=True)
-    posted_on = DayField(required=False)
-    memo = TextField(required=False, default="")
 
 
-class AllocationInput(StrictSerializer):
+class AllocationInput(MovementInput):
     amount = MoneyField(positive=True, help_text="the income")
     strategy = serializers.ChoiceField(STRATEGIES, default="percent")
     from_account = serializers.UUIDField(required=False, allow_null=True)
-    posted_on = DayField(required=False)
     dry_run = serializers.BooleanField(default=False)
 
 
@@ -94,6 +104,7 @@ class GoalOutput(serializers.Serializer[Any]):
     importance = serializers.IntegerField()
     allocation_percent = serializers.FloatField(allow_null=True)
     account = serializers.UUIDField(allow_null=True)
+    follows = serializers.ChoiceField(Follows.choices)
     paused = serializers.BooleanField()
     saved = MoneyField()
     remaining = MoneyField()
@@ -168,6 +179,7 @@ def shown_fields(goal: Goal) -> dict[str, Any]:
         "importance": goal.importance,
         "allocation_percent": None if percent is None else float(percent),
         "account": goal.account_id,
+        "follows": goal.follows,
         "paused": goal.paused,
         "etag": goal.etag,
     }

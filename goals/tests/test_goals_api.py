@@ -76,7 +76,7 @@ def test_earmarks_beyond_the_balance_are_under_backed(client, alice):
     first, second = made(client), made(client, name="Boat")
     for goal in (first, second):
         put_in(client, goal, "50.00", from_account=str(main.pk))
-    assert read(client, first)["under_backed"] == "40.00"
+    assert read(client, first)["under_backed"] == read(client, second)["under_backed"] == "20.00"
     posted(main, "40.00")
     assert read(client, second)["under_backed"] == "0.00"
 
@@ -145,6 +145,56 @@ def test_stale_change_and_repeated_post(client):
     assert read(client, goal)["saved"] == "5.00"
     stale = client.patch(path, {"name": "y"}, HTTP_IF_MATCH=goal["etag"])
     assert stale.status_code == 412
+
+
+def test_a_lack_is_shared_to_the_cent(client, alice):
+    main = account_of(alice, balance_minor=1_000)
+    goals = [made(client, name=f"Goal {n}", target_amount="7.00") for n in range(3)]
+    for goal in goals:
+        put_in(client, goal, "7.00", from_account=str(main.pk))
+    assert sorted(read(client, goal)["under_backed"] for goal in goals) == ["3.66", "3.67", "3.67"]
+
+
+def test_a_goal_follows_the_balance_of_its_account(client, alice):
+    main, pot = account_of(alice, "Main"), account_of(alice, "Pot", balance_minor=2_000)
+    goal = made(client, account=str(pot.pk), follows="balance")
+    assert goal["saved"] == "20.00"
+    posted(pot, "9.00", day=str(timezone.now().date()))
+    assert (read(client, goal)["saved"], read(client, goal)["pace_per_month"]) == ("29.00", "3.00")
+    # What another goal has put aside there is not this one's.
+    put_in(client, made(client, name="Boat"), "4.00", from_account=str(pot.pk))
+    assert read(client, goal)["saved"] == "25.00"
+    moved = client.post(
+        f"/api/goals/{goal['id']}/contribute", {"amount": "90.00", "from_account": str(main.pk)}
+    ).json()
+    assert (moved["amount"], moved["returned"], moved["saved"]) == ("75.00", "15.00", "100.00")
+    assert read(client, goal)["status"] == "done"
+    back = {"amount": "1.00", "to_account": str(main.pk)}
+    assert client.post(f"/api/goals/{goal['id']}/withdrawals", back).json()["saved"] == "99.00"
+    answer = put_in(client, goal, "1.00")
+    assert (answer.status_code, answer.json()["code"]) == (400, "goal_follows_balance")
+    again = client.patch(f"/api/goals/{goal['id']}", {"follows": "contributions"})
+    assert again.json()["saved"] == "74.00"
+
+
+def test_one_goal_follows_an_account(client, alice):
+    pot = account_of(alice)
+    body = {"name": "Roof", "target_amount": "1", "follows": "balance"}
+    assert client.post("/api/goals", body).json()["errors"][0]["code"] == "following_needs_account"
+    made(client, account=str(pot.pk), follows="balance")
+    answer = client.post("/api/goals", {**body, "name": "Boat", "account": str(pot.pk)})
+    assert (answer.status_code, answer.json()["code"]) == (409, "account_is_followed")
+
+
+def test_the_day_has_two_names_and_is_sent_once(client):
+    goal = made(client)
+    path = f"/api/goals/{goal['id']}/contribute"
+    for name in ("on", "posted_on"):
+        assert client.post(path, {"amount": "1", name: "2026-02-28"}).status_code == 201
+    rows = client.get(f"/api/goals/{goal['id']}/contributions").json()["results"]
+    assert {row["posted_on"] for row in rows} == {"2026-02-28"}
+    both = client.post(path, {"amount": "1", "on": "2026-02-28", "posted_on": "2026-02-28"})
+    assert both.json()["errors"][0]["code"] == "one_day_only"
 
 
 def test_list_takes_the_same_statements_for_many_goals(client, django_assert_max_num_queries):

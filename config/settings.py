@@ -281,7 +281,7 @@ IDEMPOTENCY_HOURS = 24
 # Each is called with the new user inside the commit of the registration; what it returns is told.
 NEW_USER_HOOKS = ["ledger.services.households.furnish"]
 # Each is called with the demo person and today, when the demo household is made.
-DEMO_PLANS = ["budgeting.demo.plan"]
+DEMO_PLANS = ["budgeting.demo.plan", "goals.demo.plan"]
 # Asked about every row that spends; it may refuse one that breaks a hard budget limit.
 SPENDING_GATE = "budgeting.services.gate.consider"
 RISK_GATE = env.str("RISK_GATE", default="")

@@ -44,6 +44,8 @@ class Standing:
     saved: int
     under_backed: int = 0
     flows: list[Flow] = field(default_factory=list)
+    # (day, minor units) that made `saved` what it is: the flows, or those of the followed account.
+    inflow: list[tuple[date, int]] = field(default_factory=list)
 
 
 def by_target(user_id: UUID) -> Any:
@@ -121,11 +123,14 @@ def holdings(user_id: UUID) -> Holdings:
     return Holdings(goals, flows, saved, held, balances)
 
 
-def standings(user_id: UUID, today: date) -> list[Standing]:
-    """Every goal of a user as it stands on a day, the nearest target first."""
+def standings(user_id: UUID, today: date, days_back: int = PACE_DAYS) -> list[Standing]:
+    """Every goal of a user as it stands on a day, the nearest target first.
+
+    days_back: how far `inflow` must reach, at least as far as the pace looks.
+    """
     has = holdings(user_id)
     lacks = _under_backed(has)
-    net = _net_of_accounts(user_id, has.goals, today)
+    net = _net_of_accounts(user_id, has.goals, today - timedelta(days=days_back))
     found = []
     for goal in has.goals:
         own = has.flows.get(goal.id, [])
@@ -140,7 +145,8 @@ def standings(user_id: UUID, today: date) -> list[Standing]:
             today=today,
             paused=goal.paused,
         )
-        found.append(Standing(goal, way, has.saved[goal.id], lacks.get(goal.id, 0), own))
+        lack = lacks.get(goal.id, 0)
+        found.append(Standing(goal, way, has.saved[goal.id], lack, own, inflow))
     return found
 
 
@@ -162,19 +168,15 @@ def _under_backed(has: Holdings) -> dict[UUID, int]:
 
 
 def _net_of_accounts(
-    user_id: UUID, goals: Sequence[Goal], today: date
+    user_id: UUID, goals: Sequence[Goal], after: date
 ) -> dict[UUID, list[tuple[date, int]]]:
-    """Per followed account, the net of each day that the pace looks at; no statement without one."""
+    """Per followed account, the net of each later day; no statement without such an account."""
     followed = [goal.account_id for goal in goals if goal.follows_balance]
     if not followed:
         return {}
     rows = (
         Transaction.objects.for_user(user_id)
-        .filter(
-            account_id__in=followed,
-            posted_on__gt=today - timedelta(days=PACE_DAYS),
-            posted_on__lte=today,
-        )
+        .filter(account_id__in=followed, posted_on__gt=after)
         .order_by()
         .values("account_id", "posted_on")
         .annotate(net=Sum("amount_minor"))
@@ -185,9 +187,12 @@ def _net_of_accounts(
     return found
 
 
-def standing_of(user_id: UUID, goal_id: UUID, today: date) -> Standing | None:
+def standing_of(
+    user_id: UUID, goal_id: UUID, today: date, days_back: int = PACE_DAYS
+) -> Standing | None:
     """One goal as it stands. The others are read too: they share its accounts."""
-    return next((s for s in standings(user_id, today) if s.goal.id == goal_id), None)
+    found = standings(user_id, today, days_back)
+    return next((s for s in found if s.goal.id == goal_id), None)
 
 
 @dataclass(frozen=True, slots=True)

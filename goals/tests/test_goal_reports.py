@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from accounts.models import Clock
@@ -16,6 +17,12 @@ STRATEGIES = ("urgency", "balanced", "proportional", "priority")
 
 def in_days(days):
     return str(timezone.now().date() + timedelta(days=days))
+
+
+@pytest.fixture(autouse=True)
+def noon():
+    with time_machine.travel("2026-06-10T12:00:00Z", tick=False):
+        yield
 
 
 @pytest.fixture

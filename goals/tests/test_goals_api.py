@@ -4,12 +4,19 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from accounts.models import Event
 from config.tests.cast import account_of, posted
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def noon():
+    with time_machine.travel("2026-06-10T12:00:00Z", tick=False):
+        yield
 
 
 @pytest.fixture

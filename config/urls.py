@@ -20,6 +20,7 @@ urlpatterns = [
     path("api/security/", include("security_monitor.urls")),
     path("api/", include("insights.urls")),
     path("api/", include("debts.urls")),
+    path("api/", include("goals.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -32,6 +32,11 @@ app.conf.beat_schedule = {
         "task": "budgeting.tasks.check_thresholds",
         "schedule": crontab(minute=7),
     },
+    "share-incomes": {
+        "task": "goals.tasks.share_incomes",
+        "schedule": crontab(minute="3-59/10"),
+        "options": {"expires": 600},
+    },
     "resume-imports": {
         "task": "ledger.tasks.resume_imports",
         "schedule": 60.0,

@@ -6,7 +6,7 @@ from django.utils.safestring import SafeString, mark_safe
 from accounts.admin_base import ReadOnlyAdmin
 from accounts.days import today_of
 from goals.drawing import MONTHS_BACK, path_chart
-from goals.models import Contribution, Goal
+from goals.models import Contribution, Goal, IncomeHook, SharedIncome
 from goals.selectors import standing_of
 
 
@@ -41,4 +41,22 @@ class ContributionAdmin(ReadOnlyAdmin):
     link_lookups = ("user", "goal")
     search_fields = ("=user__email",)
     search_help_text = "the owner's whole e-mail"
+    ordering = ("-id",)
+
+
+@admin.register(IncomeHook)
+class IncomeHookAdmin(ReadOnlyAdmin):
+    list_display = ("user", "account", "category", "strategy", "starts_on")
+    list_select_related = ("user", "account", "category")
+    link_lookups = ("user",)
+    search_fields = ("=user__email",)
+    ordering = ("-id",)
+
+
+@admin.register(SharedIncome)
+class SharedIncomeAdmin(ReadOnlyAdmin):
+    list_display = ("user", "transaction_id", "amount_minor", "currency", "created_at")
+    list_select_related = ("user",)
+    link_lookups = ("user",)
+    search_fields = ("=user__email",)
     ordering = ("-id",)

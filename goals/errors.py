@@ -40,6 +40,11 @@ class Reason(TextChoices):
         "percents_exceed_100",
         "The shares of your goals would be more than 100 percent. Lower one of them.",
     )
+    INCOME_HOOK_NOT_SET = "income_hook_not_set", "No income is shared out by itself. PUT sets it."
+    HOOK_NEEDS_INCOME = (
+        "hook_needs_income",
+        "Only an income can be shared out. Choose a category of kind income.",
+    )
     NOTHING_TO_ALLOCATE = (
         "nothing_to_allocate",
         "No open goal of this currency takes a part. Set allocation_percent or name a strategy.",

@@ -89,3 +89,38 @@ class Contribution(Owned):
 
     def __str__(self) -> str:
         return f"{self.goal_id} on {self.made_on}"
+
+
+class IncomeHook(Owned):
+    """What is shared among the goals when it arrives. Off where one of its two ends is gone."""
+
+    account = models.ForeignKey("ledger.Account", models.SET_NULL, null=True, related_name="+")
+    category = models.ForeignKey("ledger.Category", models.SET_NULL, null=True, related_name="+")
+    strategy = models.CharField(max_length=12, default="percent")
+    starts_on = models.DateField(help_text="what was booked before is left alone")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user"], name="one_income_hook_each")]
+
+    def __str__(self) -> str:
+        return f"{self.strategy} from {self.starts_on}"
+
+
+class SharedIncome(Owned):
+    """An income that the hook has dealt with. No foreign key: a row restored is not shared again."""
+
+    transaction_id = models.UUIDField()
+    amount_minor = models.BigIntegerField(help_text="what went to goals; 0 where none took any")
+    currency = models.CharField(max_length=3)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "transaction_id"], name="an_income_is_shared_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount_minor} {self.currency} of {self.transaction_id}"

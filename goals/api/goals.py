@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.lists import ListQuery, simple_page
-from accounts.api.views import ApiView, expected_seq, item
+from accounts.api.views import ApiView, expected_seq, item, report
 from accounts.days import today_of
 from accounts.errors import Refusal
 from accounts.models import User
@@ -116,6 +116,10 @@ class GoalPlan(ApiView):
         """Monthly amounts from today that meet the target; none without a day or a need."""
         standing = one(self.owner, row_id)
         goal, remaining = standing.goal, standing.path.remaining
-        dues = plan(remaining, goal.target_on, today_of(self.owner)) if goal.target_on else []
-        results = [{"due_on": d, "amount": format_minor(a, goal.currency)} for d, a in dues]
-        return Response({"results": results})
+
+        def build() -> dict[str, Any]:
+            dues = plan(remaining, goal.target_on, today_of(self.owner)) if goal.target_on else []
+            results = [{"due_on": d, "amount": format_minor(a, goal.currency)} for d, a in dues]
+            return {"currency": goal.currency, "results": results}
+
+        return report(request, build)

@@ -6,8 +6,9 @@ Without the figures of GET /api/goals: those move with the ledger and the day, n
 from typing import Any
 
 from accounts.mirror import Kind, showing
+from goals.api.incomes import shown_hook
 from goals.api.shapes import shown_fields
-from goals.models import Contribution, Goal
+from goals.models import Contribution, Goal, IncomeHook, SharedIncome
 from ledger.money import format_minor
 
 
@@ -25,6 +26,15 @@ def shown_contribution(row: Contribution) -> dict[str, Any]:
     }
 
 
+def shown_shared(row: SharedIncome) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "transaction": row.transaction_id,
+        "amount": format_minor(row.amount_minor, row.currency),
+        "currency": row.currency,
+    }
+
+
 KINDS = [
     Kind("goal", Goal, showing(Goal.objects.for_user, shown_fields)),
     Kind(
@@ -35,4 +45,6 @@ KINDS = [
             shown_contribution,
         ),
     ),
+    Kind("income_hook", IncomeHook, showing(IncomeHook.objects.for_user, shown_hook)),
+    Kind("shared_income", SharedIncome, showing(SharedIncome.objects.for_user, shown_shared)),
 ]

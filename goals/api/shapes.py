@@ -159,6 +159,7 @@ class PlannedOutput(serializers.Serializer[Any]):
 
 
 class GoalPlanOutput(serializers.Serializer[Any]):
+    currency = serializers.CharField()
     results = PlannedOutput(many=True)
 
 

@@ -40,6 +40,7 @@ def read(client, goal):
 
 
 def test_contribution_is_a_transfer_and_never_income(client, alice):
+    """M8: the original counted what was put aside as new income, and kept no history of it."""
     main, pot = account_of(alice, "Main", balance_minor=50_000), account_of(alice, "Pot")
     goal = made(client, account=str(pot.pk))
     moved = put_in(client, goal, "40.00", from_account=str(main.pk)).json()
@@ -105,8 +106,11 @@ def test_auto_allocation_previews_and_books(client, alice):
 def test_plan_sums_to_what_remains(client):
     day = timezone.now().date() + timedelta(days=200)
     goal = made(client, target_on=str(day))
-    dues = client.get(f"/api/goals/{goal['id']}/plan").json()["results"]
+    first = client.get(f"/api/goals/{goal['id']}/plan")
+    dues = first.json()["results"]
     assert sum(int(due["amount"].replace(".", "")) for due in dues) == 10_000
+    again = client.get(f"/api/goals/{goal['id']}/plan", HTTP_IF_NONE_MATCH=first["ETag"])
+    assert again.status_code == 304
 
 
 @pytest.mark.parametrize(("code", "shown"), [("JPY", "1200"), ("KWD", "1200.000")])

@@ -12,6 +12,14 @@ from typing import Any
 import environ
 
 from config.logs import logging_config
+from config.plugs import (  # noqa: F401 (settings are read by name)
+    DEMO_PLANS,
+    MIRRORED,
+    NEW_USER_HOOKS,
+    RISK_MERGES,
+    SECRETS_ELSEWHERE,
+    SPENDING_GATE,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -310,38 +318,14 @@ CORS_EXPOSE_HEADERS = [
 IDEMPOTENCY_HOURS = 24
 # Requests in a time, of one owner, or of one source where nobody is logged in.
 QUOTAS = {
-    "visit": env.str("QUOTA_VISITS", default="1200/m"),  # register, log in, refresh
+    "visit": env.str("QUOTA_VISITS", default="6000/m"),  # register, log in, refresh
     "write": env.str("QUOTA_WRITES", default="30000/m"),
     "report": env.str("QUOTA_REPORTS", default="6000/m"),
     "mail": env.str("QUOTA_MAILS", default="600/h"),  # what makes us send a mail
 }
 
-# The floors plug in here, so that a lower one never learns of an upper one.
-# Each is called with the new user inside the commit of the registration; what it returns is told.
-NEW_USER_HOOKS = ["ledger.services.households.furnish"]
-# Each encrypts what it keeps anew under the first key, and says how many.
-SECRETS_ELSEWHERE = ["debts.services.numbers.reseal_all"]
-# Each is called with the demo person and today, when the demo household is made.
-DEMO_PLANS = [
-    "debts.demo.plan",
-    "ledger.demo.recurring.plan",
-    "budgeting.demo.plan",
-    "goals.demo.plan",
-]
-# Asked about every row that spends; it may refuse one that breaks a hard budget limit.
-SPENDING_GATE = "budgeting.services.gate.consider"
-# Kinds of rows that the change feed and the stream show.
-MIRRORED = [
-    "ledger.api.mirror.KINDS",
-    "budgeting.api.mirror.KINDS",
-    "goals.api.mirror.KINDS",
-    "debts.api.mirror.KINDS",
-    "security_monitor.api.mirror.KINDS",
-    "insights.api.mirror.KINDS",
-]
 CHANGES_KEPT_DAYS = env.int("CHANGES_KEPT_DAYS", default=90)
 RISK_GATE = env.str("RISK_GATE", default="security_monitor.services.gate.assess")
-RISK_MERGES = "security_monitor.services.merging.follow_merge"
 
 SILENCED_SYSTEM_CHECKS = [
     "security.W002",  # config.middleware.security_headers sends X-Frame-Options on everything

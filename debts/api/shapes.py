@@ -261,6 +261,14 @@ def masked(state: State) -> str:
     return f"••••{debt.number_tail}" if debt.number_encrypted else ""
 
 
+def _minimum_rule(state: State) -> dict[str, str] | None:
+    debt = state.debt
+    if debt.minimum_percent is None:
+        return None
+    floor = format_minor(debt.minimum_floor_minor, state.currency)
+    return {"percent": str(debt.minimum_percent), "floor": floor}
+
+
 def represent(state: State) -> dict[str, Any]:
     """A debt as the API gives it, as of the state's day."""
     debt, currency = state.debt, state.currency
@@ -295,9 +303,7 @@ def represent(state: State) -> dict[str, Any]:
         "grace_days": debt.grace_days,
         "term_months": debt.term_months,
         "minimum_payment": shown(state.minimum_now),
-        "minimum_rule": None
-        if debt.minimum_percent is None
-        else {"percent": str(debt.minimum_percent), "floor": shown(debt.minimum_floor_minor)},
+        "minimum_rule": _minimum_rule(state),
         "day_count": debt.day_count,
         "compounding": debt.compounding,
         "interest": debt.interest,

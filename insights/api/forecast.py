@@ -16,7 +16,7 @@ from insights.api.asked import AnyWarning, Explained, ExplainQuery, left_out
 from insights.errors import Reason
 from insights.forecast import Day, Forecast, Inputs, Item, Scenario, forecast
 from insights.forecasting import COVERAGE, DAYS_MAX
-from insights.selectors.forecast import inputs_of
+from insights.selectors.forecasts import read_forecast
 from ledger.api.serializers import DayField
 from ledger.errors import Reason as Ledger
 from ledger.models import RecurringTransaction
@@ -98,10 +98,12 @@ class ForecastReport(ApiView):
         today = today_of(self.owner)
 
         def build() -> dict[str, Any]:
-            inputs = inputs_of(self.owner, today, parameters.get("account"))
+            caller: Any = request.auth
+            read = read_forecast(self.owner, today, caller.seq, parameters.get("account"))
+            inputs = read.inputs
             what_if = scenario_of(self.owner.pk, parameters, inputs)
             found = forecast(what_if.apply(inputs), parameters["days"])
-            answer = shown_forecast(found, inputs)
+            answer = shown_forecast(found, inputs) | {"accuracy": read.accuracy}
             if parameters["explain"]:
                 answer["explain"] = explained(found, inputs)
             return answer
@@ -146,7 +148,6 @@ def shown_forecast(found: Forecast, inputs: Inputs) -> dict[str, Any]:
             }
             for share in found.by_category
         ],
-        "accuracy": {"coverage_80": None, "pinball": None, "since": None},
         "warnings": list(inputs.warnings),
     }
 

@@ -149,6 +149,11 @@ def _accounts(user: User, today: date, account_id: UUID | None) -> Accounts:
     return Accounts(currencies, cleared, pending, today, converter)
 
 
+def cleared_at(user: User, on: date) -> int:
+    """What the liquid accounts held at the end of a day, at the rates of that day. Two statements."""
+    return _accounts(user, on, None).cleared
+
+
 def _explained(user_id: UUID, accounts: Accounts, first: date, today: date) -> list[Explained]:
     values: list[Any] = [
         user_id, user_id, first, user_id, first, today, VARIABLE_PERCENT, FIXED_PERCENT,
@@ -205,4 +210,4 @@ def _by_name(pair: tuple[str | None, int]) -> str:
     return pair[0] or ""
 
 
-__all__ = ["inputs_of"]
+__all__ = ["cleared_at", "inputs_of"]

@@ -77,7 +77,7 @@ def test_four_of_five_days_to_come_lie_inside():
     """Independent noise of which the history is no part: 80 % of what follows is in the bands."""
     dice = random.Random(5)
     hits = count = 0
-    for _ in range(40):
+    for _ in range(20):
         walk = [dice.gauss(-2_000, 3_000) for _ in range(400)]
         found = fit(walk[:340], TODAY, 60)
         for ahead in (7, 14, 30, 60):

@@ -43,6 +43,11 @@ app.conf.beat_schedule = {
         "options": {"expires": 60},
     },
     "nudge": {"task": "insights.tasks.nudge", "schedule": 60.0, "options": {"expires": 60}},
+    "refresh-forecasts": {
+        "task": "insights.tasks.refresh_forecasts",
+        "schedule": crontab(minute=27),
+        "options": {"expires": 3600},
+    },
     "verify-sample": {"task": "ledger.tasks.verify_sample", "schedule": crontab(hour=3, minute=40)},
     "sweep-attachments": {
         "task": "ledger.tasks.sweep_attachments",

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from accounts.admin_base import ReadOnlyAdmin
-from insights.models import InsightChoice, MoodPreferences, TransactionMood
+from insights.models import InsightChoice, MoodPreferences, StoredForecast, TransactionMood
 
 
 class OfOwnerAdmin(ReadOnlyAdmin):
@@ -29,3 +29,11 @@ class MoodPreferencesAdmin(OfOwnerAdmin):
 @admin.register(InsightChoice)
 class InsightChoiceAdmin(OfOwnerAdmin):
     list_display = ("user", "kind", "dismissed_at", "snoozed_until")
+
+
+@admin.register(StoredForecast)
+class StoredForecastAdmin(OfOwnerAdmin):
+    """When one was made and how it did; what the owner holds is not shown."""
+
+    list_display = ("user", "made_on", "currency", "accuracy")
+    fields = ("id", "user", "made_on", "currency", "accuracy", "seq")

@@ -5,6 +5,10 @@ from django.db.models import TextChoices
 
 class Reason(TextChoices):
     TOO_MANY_DAYS = "too_many_days", "A calendar shows at most 366 days. Ask for fewer."
+    ONE_OFF_AHEAD = (
+        "one_off_ahead",
+        "A forecast looks from tomorrow to 365 days ahead: name such a day.",
+    )
     INSIGHT_NOT_FOUND = (
         "insight_not_found",
         "Your feed has no insight with this id, now or among those you put aside.",

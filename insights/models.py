@@ -76,3 +76,28 @@ class InsightChoice(Owned):
 
     def __str__(self) -> str:
         return self.key
+
+
+class StoredForecast(Owned):
+    """What was forecast on one day of the owner's, and how that went when the days had come.
+
+    Made by the beat of what the books held; `seq` is the owner's clock then. The latest one answers
+    requests while neither clock nor day moved on; older ones keep what they are judged by.
+    """
+
+    made_on = models.DateField()
+    currency = models.CharField(max_length=3)
+    inputs = models.JSONField(null=True, help_text="what it rests on; of the latest one only")
+    bands = models.JSONField(help_text="[days ahead, p10, p50, p90] in minor units")
+    scores = models.JSONField(default=list, help_text="[days ahead, inside, pinball loss]")
+    accuracy = models.JSONField(
+        null=True, help_text="of all scores up to then: coverage_80, pinball, since"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "made_on"], name="one_forecast_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"forecast of {self.made_on}"

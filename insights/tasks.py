@@ -6,6 +6,7 @@ import structlog
 from celery import shared_task
 
 from accounts.errors import Refusal
+from insights.services.forecasts import owners_behind, refresh
 from insights.services.nudges import nudge_owner, owners_with_news
 
 log = structlog.get_logger(__name__)
@@ -20,4 +21,15 @@ def nudge() -> int:
             count += nudge_owner(user_id)
     if count:
         log.info("moods.nudged", count=count)
+    return count
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def refresh_forecasts() -> int:
+    """Hourly: forecasts of those whose books changed. How many were made."""
+    count = 0
+    for user_id in owners_behind():
+        with suppress(Refusal):
+            count += refresh(user_id)
+    log.info("forecasts.refreshed", count=count)
     return count

@@ -7,6 +7,7 @@ from insights.api.calendar import CalendarReport
 from insights.api.cash_flow import CashFlowReport
 from insights.api.comprehensive import Comprehensive
 from insights.api.feed import InsightDismiss, InsightFeed, InsightSnooze
+from insights.api.forecast import ForecastReport
 from insights.api.health_score import HealthScore
 from insights.api.income_streams import IncomeStreamsReport
 from insights.api.mood_analysis import MoodAnalysis, MoodTrends
@@ -35,6 +36,7 @@ urlpatterns: list[URLPattern] = [
     path("analytics/calendar", CalendarReport.as_view(), name="calendar"),
     path("analytics/cash-flow", CashFlowReport.as_view(), name="cash-flow"),
     path("analytics/comprehensive", Comprehensive.as_view(), name="comprehensive"),
+    path("analytics/forecast", ForecastReport.as_view(), name="forecast"),
     path("analytics/health-score", HealthScore.as_view(), name="health-score"),
     path("analytics/insights", InsightFeed.as_view(), name="insights"),
     path(

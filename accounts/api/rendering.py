@@ -97,7 +97,7 @@ class CsvRenderer(BaseRenderer):
 def table_of(data: Any) -> list[Mapping[str, Any]]:
     if isinstance(data, list):
         return data
-    for name in ("results", "buckets", "by_category", "payments", "days", "streams", "budgets"):
+    for name in ("results", "buckets", "days", "by_category", "payments", "streams", "budgets"):
         if isinstance(data.get(name), list):
             rows: list[Mapping[str, Any]] = data[name]
             return rows

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from config.tests.cast import account_of, person, posted
-from insights.models import InsightChoice
+from insights.models import InsightChoice, StoredForecast
 from insights.services.moods import Felt, record_mood, set_preferences
 
 pytestmark = pytest.mark.django_db
@@ -32,10 +32,15 @@ def rows(alice):
         "transactionmood": mood,
         "moodpreferences": set_preferences(user_id=alice.pk, nudge=True),
         "insightchoice": choice,
+        "storedforecast": StoredForecast.objects.create(
+            user=alice, made_on="2026-06-15", currency="EUR", bands=[], inputs="secret words"
+        ),
     }
 
 
-@pytest.mark.parametrize("model", ["transactionmood", "moodpreferences", "insightchoice"])
+@pytest.mark.parametrize(
+    "model", ["transactionmood", "moodpreferences", "insightchoice", "storedforecast"]
+)
 def test_lists_and_pages_are_read_only_and_discreet(console, rows, model):
     row = rows[model]
     listed = console.get(reverse(f"admin:insights_{model}_changelist"), {"q": "alice@example.org"})

@@ -1,0 +1,186 @@
+"""/api/analytics/forecast: the balance to come, with honest ranges."""
+
+from datetime import timedelta
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.serializers import MoneyField
+from accounts.api.views import ApiView, report
+from accounts.days import today_of
+from accounts.errors import Refusal
+from insights.api.asked import AnyWarning, Explained, ExplainQuery, left_out
+from insights.errors import Reason
+from insights.forecast import Day, Forecast, Inputs, Item, Scenario, forecast
+from insights.forecasting import COVERAGE, DAYS_MAX
+from insights.selectors.forecasts import read_forecast
+from ledger.api.serializers import DayField
+from ledger.errors import Reason as Ledger
+from ledger.models import RecurringTransaction
+from ledger.money import format_minor
+from ledger.services.posting import minor_of
+
+DAYS = 30
+
+
+class ForecastQuery(ExplainQuery):
+    days = serializers.IntegerField(min_value=1, max_value=DAYS_MAX, default=DAYS)
+    account = serializers.UUIDField(
+        required=False, help_text="only this account, in its own currency"
+    )
+    skip = serializers.UUIDField(
+        required=False, help_text="what if this recurring transaction were stopped"
+    )
+    one_off = MoneyField(
+        required=False, help_text="what if this signed amount moved once, in the answer's currency"
+    )
+    one_off_on = DayField(required=False, help_text="when; tomorrow if not sent")
+
+
+class ForecastDay(serializers.Serializer[Any]):
+    date = serializers.DateField(help_text="the end of this day, from tomorrow on")
+    p10 = MoneyField(help_text="in one of ten cases the balance is lower")
+    p50 = MoneyField(help_text="what is expected")
+    p90 = MoneyField(help_text="in one of ten cases it is higher")
+    known = MoneyField(help_text="what moves on this day for certain, net")
+    modelled = MoneyField(help_text="what else moves as a rule; p50 adds up from both")
+
+
+class LowPoint(serializers.Serializer[Any]):
+    date = serializers.DateField()
+    p50 = MoneyField()
+    p10 = MoneyField()
+
+
+class ForecastCategory(serializers.Serializer[Any]):
+    category = serializers.CharField(
+        allow_null=True, help_text="its name; null for none; transfers with other accounts apart"
+    )
+    known = MoneyField()
+    modelled = MoneyField()
+    total = MoneyField()
+
+
+class AccuracyOutput(serializers.Serializer[Any]):
+    """How earlier forecasts did, of those days that have come; null where there are none yet."""
+
+    coverage_80 = serializers.FloatField(
+        allow_null=True, help_text="the share of days inside p10 to p90; 0.8 is right"
+    )
+    pinball = MoneyField(allow_null=True, help_text="mean pinball loss of p10, p50 and p90")
+    since = serializers.DateField(allow_null=True, help_text="the oldest forecast that counts")
+
+
+class ForecastOutput(serializers.Serializer[Any]):
+    currency = serializers.CharField()
+    balance = MoneyField(help_text="at the end of today, without pending rows")
+    days = ForecastDay(many=True)
+    low_point = LowPoint(help_text="the first of the days with the lowest expected balance")
+    below_zero_probability = serializers.FloatField(
+        help_text="the chance that some day ends below zero"
+    )
+    by_category = ForecastCategory(many=True, help_text="over all days together")
+    accuracy = AccuracyOutput()
+    explain = Explained(required=False)
+    warnings = AnyWarning(many=True)
+
+
+class ForecastReport(ApiView):
+    query = ForecastQuery
+
+    @extend_schema(parameters=[ForecastQuery], responses=ForecastOutput, tags=["analytics"])
+    def get(self, request: Request) -> Response:
+        """Show the balance to come, what is known of it, its low point, and how sure all that is."""
+        parameters = self.parameters()
+        today = today_of(self.owner)
+
+        def build() -> dict[str, Any]:
+            caller: Any = request.auth
+            read = read_forecast(self.owner, today, caller.seq, parameters.get("account"))
+            inputs = read.inputs
+            what_if = scenario_of(self.owner.pk, parameters, inputs)
+            found = forecast(what_if.apply(inputs), parameters["days"])
+            answer = shown_forecast(found, inputs) | {"accuracy": read.accuracy}
+            if parameters["explain"]:
+                answer["explain"] = explained(found, inputs)
+            return answer
+
+        return report(request, build)
+
+
+def scenario_of(user_id: Any, parameters: dict[str, Any], inputs: Inputs) -> Scenario:
+    """What the question supposes. Refuses another owner's rule and a day that is not to come."""
+    skipped: frozenset[str] = frozenset()
+    if "skip" in parameters:
+        rule_id = parameters["skip"]
+        if not RecurringTransaction.objects.for_user(user_id).filter(id=rule_id).exists():
+            raise Refusal(Ledger.RECURRING_NOT_FOUND, pointer="?skip")
+        skipped = frozenset([str(rule_id)])
+    on = parameters.get("one_off_on", inputs.today + timedelta(days=1))
+    if not inputs.today < on <= inputs.today + timedelta(days=DAYS_MAX):
+        raise Refusal(Reason.ONE_OFF_AHEAD, pointer="?one_off_on")
+    if "one_off" not in parameters:
+        return Scenario(skipped)
+    minor = minor_of(parameters["one_off"], inputs.currency, "?one_off")
+    return Scenario(skipped, (Item(on, minor),))
+
+
+def shown_forecast(found: Forecast, inputs: Inputs) -> dict[str, Any]:
+    def money(minor: int) -> str:
+        return format_minor(minor, inputs.currency)
+
+    low = found.low_point
+    return {
+        "currency": inputs.currency,
+        "balance": money(inputs.balance),
+        "days": [_shown_day(day, inputs.currency) for day in found.days],
+        "low_point": {"date": low.on, "p50": money(low.p50), "p10": money(low.p10)},
+        "below_zero_probability": round(found.below_zero, 4),
+        "by_category": [
+            {
+                "category": share.category,
+                "known": money(share.known),
+                "modelled": money(share.modelled),
+                "total": money(share.known + share.modelled),
+            }
+            for share in found.by_category
+        ],
+        "warnings": list(inputs.warnings),
+    }
+
+
+def _shown_day(day: Day, currency: str) -> dict[str, Any]:
+    return {
+        "date": day.on,
+        "p10": format_minor(day.p10, currency),
+        "p50": format_minor(day.p50, currency),
+        "p90": format_minor(day.p90, currency),
+        "known": format_minor(day.known, currency),
+        "modelled": format_minor(day.modelled, currency),
+    }
+
+
+def explained(found: Forecast, inputs: Inputs) -> dict[str, Any]:
+    """What the forecast rests on: the model that was chosen, and how far off each one was."""
+    fit = found.fit
+    said: dict[str, Any] = {
+        "today": inputs.today,
+        "history_days": len(inputs.history),
+        "known_items": sum(item.on <= found.days[-1].on for item in inputs.known),
+        "model": fit.model if fit else None,
+        "mean_error": {
+            name: format_minor(round(loss), inputs.currency)
+            for name, loss in (fit.losses.items() if fit else ())
+        },
+        "origins": len(fit.errors) if fit else 0,
+        "range": f"{COVERAGE:.0%} of the errors that the model made at these origins lie inside",
+    }
+    gone = [
+        left_out("rows of recurring transactions", "the schedule counts them already"),
+        left_out("transfers between these accounts", "they cancel out"),
+        left_out("loan, investment and property accounts", "their money is not for spending"),
+    ]
+    return {"inputs": said, "rates": list(inputs.rates_used), "left_out": gone}

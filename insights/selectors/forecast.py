@@ -1,0 +1,213 @@
+"""What a forecast rests on, read from totals and schedules: at most ten statements, no scan.
+
+The known future is what recurring transactions will bring (ledger.selectors.upcoming) and what is
+in the books ahead of today or still pending. The history to model is the daily totals without the
+rows that those recurring transactions explain.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from accounts.errors import Refusal
+from accounts.models import User
+from accounts.sql import as_id, fetch
+from insights.forecast import Inputs, Item
+from insights.forecasting import DAYS_MAX
+from insights.selectors.flows import ILLIQUID, as_day, months_since, standing_before
+from ledger.errors import Reason
+from ledger.periods import add_months, month_end
+from ledger.rates import Converter
+from ledger.selectors.rates import rates_for
+from ledger.selectors.upcoming import upcoming
+
+HISTORY_DAYS = 730
+HISTORY_MONTHS_MIN = 2
+RATE_MONTHS = 6  # full months that the shares of categories are worked out from
+FIXED_PERCENT = 10  # how far a row of the same payee may be from a rule's amount and still be it
+VARIABLE_PERCENT = 50
+TRANSFERS = "transfers"
+
+NETS = """
+SELECT d.account_id, d.day, d.is_pending, SUM(d.inflow_minor - d.outflow_minor)
+FROM ledger_account a JOIN ledger_dailytotal d ON d.user_id = a.user_id AND d.account_id = a.id
+WHERE a.user_id = %s AND d.day BETWEEN %s AND %s
+GROUP BY d.account_id, d.day, d.is_pending
+"""
+# Booked or matched by a rule, and rows from before there was one: of its payee and account, and
+# near its amount. Either is found by an index; their number is that of standing bills.
+EXPLAINED = """
+SELECT t.posted_on, t.account_id, c.name, SUM(t.amount_minor)
+FROM ledger_transaction t LEFT JOIN ledger_category c ON c.id = t.category_id
+WHERE t.user_id = %s AND t.status <> 'pending' AND t.id IN (
+    SELECT o.transaction_id FROM ledger_recurringoccurrence o
+    WHERE o.user_id = %s AND o.status IN ('posted', 'matched') AND o.posted_on >= %s
+    UNION
+    SELECT x.id FROM ledger_recurringtransaction r
+    JOIN ledger_transaction x ON x.user_id = r.user_id AND x.payee_id = r.payee_id
+    WHERE r.user_id = %s AND x.posted_on BETWEEN %s AND %s AND x.account_id = r.account_id
+        AND ABS(x.amount_minor - r.amount_minor) * 100
+            <= ABS(r.amount_minor) * CASE WHEN r.variable THEN %s ELSE %s END
+)
+GROUP BY t.posted_on, t.account_id, c.name
+"""
+NAMES = "SELECT id, name FROM ledger_category WHERE user_id = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Rows of the past that a recurring transaction explains, by day, account and category."""
+
+    on: date
+    account_id: UUID
+    category: str | None
+    minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """The accounts that a forecast is of, and how to come from their money to its currency."""
+
+    currencies: dict[UUID, str]
+    cleared: int
+    pending: int  # of today and before: still to be cleared
+    today: date
+    converter: Converter
+
+    def convert(self, minor: int, account_id: UUID) -> int | None:
+        """None for other accounts, and where the rate is missing. Rates are today's throughout."""
+        currency = self.currencies.get(account_id)
+        return None if currency is None else self.converter.convert(minor, currency, self.today)
+
+
+def inputs_of(user: User, today: date, account_id: UUID | None = None) -> Inputs:
+    """The inputs of one account in its own currency, or of all liquid ones at home.
+
+    Liquid: without loans, investments and property. Refuses another owner's account.
+    """
+    accounts = _accounts(user, today, account_id)
+    first = today - timedelta(days=HISTORY_DAYS - 1)
+    last = today + timedelta(days=DAYS_MAX)
+    by_day: dict[date, int] = defaultdict(int)
+    known = [Item(today, accounts.pending)] if accounts.pending else []
+    for row_account, day, is_pending, net in fetch(NETS, [user.pk, first, last]):
+        home = accounts.convert(int(net), as_id(row_account))
+        if home is None:
+            continue
+        on = as_day(day)
+        if on > today:
+            known.append(Item(on, home))
+        elif not is_pending:
+            by_day[on] += home
+    explained = _explained(user.pk, accounts, first, today)
+    known += _scheduled(user.pk, accounts, today, last)
+    began = min(by_day, default=today)
+    warnings = accounts.converter.warnings()
+    history: tuple[int, ...] = ()
+    shares: tuple[tuple[str | None, float], ...] = ()
+    if add_months(began, HISTORY_MONTHS_MIN) <= today:
+        for row in explained:
+            if row.on >= began:
+                by_day[row.on] -= row.minor
+        days = (today - began).days + 1
+        history = tuple(by_day.get(began + timedelta(days=k), 0) for k in range(days))
+        shares = _rates(user.pk, accounts, explained, began, today, account_id)
+    else:
+        warnings.append(SHORT)
+    return Inputs(
+        today, accounts.converter.to, accounts.cleared, tuple(known), history, shares,
+        tuple(warnings), tuple(accounts.converter.rates()),
+    )  # fmt: skip
+
+
+SHORT = {
+    "code": "insufficient_history",
+    "message": "There are less than two months of history: only what is scheduled or booked ahead"
+    " is in this forecast, without ranges.",
+}
+
+
+def _accounts(user: User, today: date, account_id: UUID | None) -> Accounts:
+    standing = standing_before(user.pk, today + timedelta(days=1), account_id)
+    if account_id is not None and not standing:
+        raise Refusal(Reason.ACCOUNT_NOT_FOUND, pointer="?account")
+    home = standing[0].currency if account_id is not None else user.currency
+    chosen = [a for a in standing if account_id is not None or a.type not in ILLIQUID]
+    wanted = [(a.currency, home, today) for a in chosen]
+    converter = Converter(rates_for(user.pk, wanted), home)
+    currencies: dict[UUID, str] = {}
+    cleared = pending = 0
+    for account in chosen:
+        held = converter.convert(account.cleared, account.currency, today)
+        waiting = converter.convert(account.balance - account.cleared, account.currency, today)
+        if held is not None and waiting is not None:
+            currencies[account.account_id] = account.currency
+            cleared += held
+            pending += waiting
+    return Accounts(currencies, cleared, pending, today, converter)
+
+
+def cleared_at(user: User, on: date) -> int:
+    """What the liquid accounts held at the end of a day, at the rates of that day. Two statements."""
+    return _accounts(user, on, None).cleared
+
+
+def _explained(user_id: UUID, accounts: Accounts, first: date, today: date) -> list[Explained]:
+    values: list[Any] = [
+        user_id, user_id, first, user_id, first, today, VARIABLE_PERCENT, FIXED_PERCENT,
+    ]  # fmt: skip
+    found = []
+    for day, account, category, minor in fetch(EXPLAINED, values):
+        home = accounts.convert(int(minor), as_id(account))
+        if home is not None and as_day(day) <= today:
+            found.append(Explained(as_day(day), as_id(account), category, home))
+    return found
+
+
+def _scheduled(user_id: UUID, accounts: Accounts, today: date, last: date) -> list[Item]:
+    """What is due today and not booked yet is still to come."""
+    coming = upcoming(user_id, today, last)
+    names = {as_id(row_id): name for row_id, name in fetch(NAMES, [user_id])} if coming else {}
+    found = []
+    for one in coming:
+        home = accounts.convert(one.amount_minor, one.account_id)
+        if home is not None:
+            category = None if one.category_id is None else names.get(one.category_id)
+            found.append(Item(one.posted_on, home, category, str(one.rule_id)))
+    return found
+
+
+def _rates(
+    user_id: UUID,
+    accounts: Accounts,
+    explained: list[Explained],
+    began: date,
+    today: date,
+    account_id: UUID | None,
+) -> tuple[tuple[str | None, float], ...]:
+    """What each category does per day beside the explained rows, over the last full months."""
+    end = today.replace(day=1)
+    start = max(add_months(end, -RATE_MONTHS), began.replace(day=1))
+    if start == end:
+        return ()
+    sums: dict[str | None, int] = defaultdict(int)
+    for flow in months_since(user_id, start, account_id):
+        home = None
+        if flow.on < end and not flow.is_pending:
+            home = accounts.convert(flow.net, flow.account_id)
+        if home is not None:
+            sums[TRANSFERS if flow.is_transfer else flow.name] += home
+    for row in explained:
+        if start <= row.on < end:
+            sums[row.category] -= row.minor
+    days = (month_end(end - timedelta(days=1)) - max(start, began)).days + 1
+    return tuple((name, minor / days) for name, minor in sorted(sums.items(), key=_by_name))
+
+
+def _by_name(pair: tuple[str | None, int]) -> str:
+    return pair[0] or ""
+
+
+__all__ = ["cleared_at", "inputs_of"]

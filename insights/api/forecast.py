@@ -39,6 +39,13 @@ class ForecastQuery(ExplainQuery):
     )
     one_off_on = DayField(required=False, help_text="when; tomorrow if not sent")
 
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """A day without an amount is a typing error, and supposing nothing would hide it."""
+        if "one_off_on" in attrs and "one_off" not in attrs:
+            said = self.fields["one_off"].error_messages["required"]
+            raise serializers.ValidationError({"one_off": [said]}, code="required")
+        return attrs
+
 
 class ForecastDay(serializers.Serializer[Any]):
     date = serializers.DateField(help_text="the end of this day, from tomorrow on")

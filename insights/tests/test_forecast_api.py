@@ -176,6 +176,7 @@ def test_what_if_a_rule_stopped_and_something_dear_happened(client, alice):
     [
         ("days=0", "min_value"), ("days=366", "max_value"), ("days=x", "invalid"),
         ("account=nobody", "invalid"), ("nonsense=1", "unknown_parameter"),
+        ("one_off_on=2026-07-01", "required"),
         ("one_off=1.234", "too_many_decimals"), ("one_off=1e5", "invalid_amount"),
         ("one_off=1&one_off_on=2026-06-15", "one_off_ahead"),
         ("one_off=1&one_off_on=2027-06-16", "one_off_ahead"),

@@ -108,7 +108,9 @@ def forecast(inputs: Inputs, days: int) -> Forecast:
         )
         before = p50
     lowest = min(shown, key=lambda day: (day.p50, day.on))
-    return Forecast(shown, lowest, _below_zero(shown, found), _by_category(inputs, shown), found)
+    return Forecast(
+        shown, lowest, chance_below(0, shown, found), _by_category(inputs, shown), found
+    )
 
 
 def _by_day(inputs: Inputs, days: int) -> list[int]:
@@ -123,12 +125,12 @@ def _ahead(inputs: Inputs, days: int) -> Iterable[Item]:
     return (item for item in inputs.known if item.on <= last)
 
 
-def _below_zero(days: Sequence[Day], found: Fit | None) -> float:
-    """The share of past errors with which the balance would end some day below zero."""
+def chance_below(floor: int, days: Sequence[Day], found: Fit | None) -> float:
+    """The share of past errors with which the balance would end some day below this."""
     if found is None or not found.errors:
-        return float(any(day.p50 < 0 for day in days))
+        return float(any(day.p50 < floor for day in days))
     below = sum(
-        any(day.p50 + found.error(path, k) < 0 for k, day in enumerate(days, 1))
+        any(day.p50 + found.error(path, k) < floor for k, day in enumerate(days, 1))
         for path in found.errors
     )
     return below / len(found.errors)
@@ -159,10 +161,26 @@ def _by_category(inputs: Inputs, days: Sequence[Day]) -> list[Share]:
     return sorted(kept, key=lambda s: (-abs(s.known + s.modelled), s.category or ""))
 
 
+def first_below(floor: int, days: Sequence[Day]) -> date | None:
+    """The first day whose expected balance is below this."""
+    return next((day.on for day in days if day.p50 < floor), None)
+
+
 def pinball(actual: int, quantile: float, expected: int) -> float:
     """The loss of saying `expected` for a quantile when `actual` came; smaller is better."""
     gap = actual - expected
     return gap * quantile if gap >= 0 else gap * (quantile - 1)
 
 
-__all__ = ["Day", "Forecast", "Inputs", "Item", "Scenario", "Share", "forecast", "pinball"]
+__all__ = [
+    "Day",
+    "Forecast",
+    "Inputs",
+    "Item",
+    "Scenario",
+    "Share",
+    "chance_below",
+    "first_below",
+    "forecast",
+    "pinball",
+]

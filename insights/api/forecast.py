@@ -1,6 +1,7 @@
 """/api/analytics/forecast: the balance to come, with honest ranges."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -14,7 +15,16 @@ from accounts.days import today_of
 from accounts.errors import Refusal
 from insights.api.asked import AnyWarning, Explained, ExplainQuery, left_out
 from insights.errors import Reason
-from insights.forecast import Day, Forecast, Inputs, Item, Scenario, forecast
+from insights.forecast import (
+    Day,
+    Forecast,
+    Inputs,
+    Item,
+    Scenario,
+    chance_below,
+    first_below,
+    forecast,
+)
 from insights.forecasting import COVERAGE, DAYS_MAX
 from insights.selectors.forecasts import read_forecast
 from ledger.api.serializers import DayField
@@ -37,7 +47,17 @@ class ForecastQuery(ExplainQuery):
     one_off = MoneyField(
         required=False, help_text="what if this signed amount moved once, in the answer's currency"
     )
+    threshold = MoneyField(
+        required=False, help_text="also say the chance of falling below this, in its currency"
+    )
     one_off_on = DayField(required=False, help_text="when; tomorrow if not sent")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """A day without an amount is a typing error, and supposing nothing would hide it."""
+        if "one_off_on" in attrs and "one_off" not in attrs:
+            said = self.fields["one_off"].error_messages["required"]
+            raise serializers.ValidationError({"one_off": [said]}, code="required")
+        return attrs
 
 
 class ForecastDay(serializers.Serializer[Any]):
@@ -74,6 +94,16 @@ class AccuracyOutput(serializers.Serializer[Any]):
     since = serializers.DateField(allow_null=True, help_text="the oldest forecast that counts")
 
 
+class ThresholdOutput(serializers.Serializer[Any]):
+    """Only with `threshold=`."""
+
+    amount = MoneyField()
+    below_probability = serializers.FloatField()
+    below_on = serializers.DateField(
+        allow_null=True, help_text="the first day whose p50 is below it"
+    )
+
+
 class ForecastOutput(serializers.Serializer[Any]):
     currency = serializers.CharField()
     balance = MoneyField(help_text="at the end of today, without pending rows")
@@ -82,6 +112,10 @@ class ForecastOutput(serializers.Serializer[Any]):
     below_zero_probability = serializers.FloatField(
         help_text="the chance that some day ends below zero"
     )
+    below_zero_on = serializers.DateField(
+        allow_null=True, help_text="the first day whose p50 is below zero"
+    )
+    threshold = ThresholdOutput(required=False)
     by_category = ForecastCategory(many=True, help_text="over all days together")
     accuracy = AccuracyOutput()
     explain = Explained(required=False)
@@ -104,6 +138,8 @@ class ForecastReport(ApiView):
             what_if = scenario_of(self.owner.pk, parameters, inputs)
             found = forecast(what_if.apply(inputs), parameters["days"])
             answer = shown_forecast(found, inputs) | {"accuracy": read.accuracy}
+            if "threshold" in parameters:
+                answer["threshold"] = shown_threshold(parameters["threshold"], found, inputs)
             if parameters["explain"]:
                 answer["explain"] = explained(found, inputs)
             return answer
@@ -139,6 +175,7 @@ def shown_forecast(found: Forecast, inputs: Inputs) -> dict[str, Any]:
         "days": [_shown_day(day, inputs.currency) for day in found.days],
         "low_point": {"date": low.on, "p50": money(low.p50), "p10": money(low.p10)},
         "below_zero_probability": round(found.below_zero, 4),
+        "below_zero_on": first_below(0, found.days),
         "by_category": [
             {
                 "category": share.category,
@@ -149,6 +186,15 @@ def shown_forecast(found: Forecast, inputs: Inputs) -> dict[str, Any]:
             for share in found.by_category
         ],
         "warnings": list(inputs.warnings),
+    }
+
+
+def shown_threshold(amount: Decimal, found: Forecast, inputs: Inputs) -> dict[str, Any]:
+    floor = minor_of(amount, inputs.currency, "?threshold")
+    return {
+        "amount": format_minor(floor, inputs.currency),
+        "below_probability": round(chance_below(floor, found.days, found.fit), 4),
+        "below_on": first_below(floor, found.days),
     }
 
 

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 BASE = "/api/analytics/"
 REPORTS = (
     "cash-flow", "comprehensive", "net-worth", "income-streams", "subscriptions", "calendar",
-    "age-of-money", "health-score", "insights",
+    "age-of-money", "health-score", "insights", "forecast",
 )  # fmt: skip
 
 

@@ -171,11 +171,26 @@ def test_what_if_a_rule_stopped_and_something_dear_happened(client, alice):
     assert tomorrow["days"][0]["known"] == "7.00"
 
 
+def test_the_day_below_zero_and_a_threshold_of_ones_own(client, alice):
+    scheduled(holding(alice))
+    body = ask(client, threshold="500")
+    assert body["below_zero_on"] == on(10)
+    assert body["threshold"] == {"amount": "500.00", "below_probability": 1.0, "below_on": on(5)}
+    rich = ask(client, threshold="-101")
+    assert rich["threshold"] == {
+        "amount": "-101.00",
+        "below_probability": 0.0,
+        "below_on": None,
+    }
+
+
 @pytest.mark.parametrize(
     ("query", "code"),
     [
         ("days=0", "min_value"), ("days=366", "max_value"), ("days=x", "invalid"),
         ("account=nobody", "invalid"), ("nonsense=1", "unknown_parameter"),
+        ("threshold=1.234", "too_many_decimals"),
+        ("one_off_on=2026-07-01", "required"),
         ("one_off=1.234", "too_many_decimals"), ("one_off=1e5", "invalid_amount"),
         ("one_off=1&one_off_on=2026-06-15", "one_off_ahead"),
         ("one_off=1&one_off_on=2027-06-16", "one_off_ahead"),

@@ -52,6 +52,11 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "tell-alerts": {
+        "task": "security_monitor.tasks.tell_alerts",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "resume-backtests": {
         "task": "security_monitor.tasks.resume_backtests",
         "schedule": crontab(minute="*/5"),

@@ -293,6 +293,16 @@ MIRRORED = [
 ]
 CHANGES_KEPT_DAYS = env.int("CHANGES_KEPT_DAYS", default=90)
 RISK_GATE = env.str("RISK_GATE", default="security_monitor.services.gate.assess")
+# Each hears of every audit entry, inside its commit.
+AUDIT_LISTENERS = ["security_monitor.services.listening.hear"]
+# From which risk score on the owner hears of a security event, unless they chose otherwise.
+SECURITY_ALERT_THRESHOLD = env.int("SECURITY_ALERT_THRESHOLD", default=70)
+ENABLE_REALTIME_MONITORING = env.bool("ENABLE_REALTIME_MONITORING", default=True)
+# Countries of addresses; empty: places stay unknown.
+GEO_DATABASE = env.str(
+    "GEO_DATABASE",
+    default=str(BASE_DIR / "security_monitor" / "geo" / "geo-whois-asn-country.mmdb"),
+)
 RISK_MERGES = "security_monitor.services.merging.follow_merge"
 
 SILENCED_SYSTEM_CHECKS = [

@@ -9,7 +9,7 @@ from kombu.exceptions import OperationalError as BrokerAway
 
 from accounts.errors import Refusal
 from ledger.verification import some_users
-from security_monitor.services import backtests, rebuilding
+from security_monitor.services import alerting, backtests, rebuilding
 from security_monitor.services.alarms import report_drift
 
 log = structlog.get_logger(__name__)
@@ -66,3 +66,13 @@ def resume_backtests() -> int:
     for test_id in test_ids:
         start_backtest(test_id)
     return len(test_ids)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def tell_alerts() -> int:
+    """Every minute: tell owners of security events that died between commit and stream; how many."""
+    count = 0
+    for user_id in alerting.owners_to_tell(OWNERS):
+        with suppress(Refusal):
+            count += alerting.tell(user_id)
+    return count

@@ -82,5 +82,6 @@ def household(owner: Any) -> dict[str, str]:
             },
         ),
         "lists": create("/api/security/lists", snooze),
+        "alerts": create("/api/security/alerts", {"channel": "push", "threshold": 80}),
         "views": create("/api/views", {"name": "Walks", "query": "tag:walk"}),
     }

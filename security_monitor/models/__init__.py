@@ -8,20 +8,32 @@ from security_monitor.models.desk import (
     RuleSetting,
     VerdictRecord,
 )
+from security_monitor.models.log import (
+    AlertRule,
+    Device,
+    LoginPlace,
+    LoginRhythm,
+    SecurityEvent,
+)
 from security_monitor.models.memory import ListEntry, ListKind, Profile, ScoringGap, Subject
 
 __all__ = [
+    "AlertRule",
     "Backtest",
     "Case",
     "CaseNote",
     "CaseState",
+    "Device",
     "ListEntry",
     "ListKind",
+    "LoginPlace",
+    "LoginRhythm",
     "Outcome",
     "Profile",
     "RuleChange",
     "RuleSetting",
     "ScoringGap",
+    "SecurityEvent",
     "Subject",
     "VerdictRecord",
 ]

@@ -57,6 +57,20 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "seal-audit": {
+        "task": "security_monitor.tasks.seal_audit",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
+    "sign-audit-root": {
+        "task": "security_monitor.tasks.sign_audit_root",
+        "schedule": crontab(minute=29),
+        "options": {"expires": 3600},
+    },
+    "verify-audit": {
+        "task": "security_monitor.tasks.verify_audit",
+        "schedule": crontab(hour=4, minute=35),
+    },
     "resume-backtests": {
         "task": "security_monitor.tasks.resume_backtests",
         "schedule": crontab(minute="*/5"),

@@ -3,7 +3,16 @@
 from django.contrib import admin
 
 from accounts.admin_base import ReadOnlyAdmin
-from security_monitor.models import AlertRule, Device, LoginPlace, LoginRhythm, SecurityEvent
+from security_monitor.models import (
+    AlertRule,
+    AuditHead,
+    AuditRoot,
+    AuditSeal,
+    Device,
+    LoginPlace,
+    LoginRhythm,
+    SecurityEvent,
+)
 
 BY_MAIL = "the owner's whole e-mail"
 
@@ -46,3 +55,20 @@ class AlertRuleAdmin(OwnersRowAdmin):
     list_display = ("user", "kind", "channel", "threshold", "enabled")
     list_filter = ("channel", "enabled")
     ordering = ("-id",)
+
+
+@admin.register(AuditSeal)
+class AuditSealAdmin(ReadOnlyAdmin):
+    list_display = ("seq", "entry_id", "digest")
+    ordering = ("-seq",)
+
+
+@admin.register(AuditRoot)
+class AuditRootAdmin(ReadOnlyAdmin):
+    list_display = ("last_seq", "first_seq", "merkle_root", "signed_at")
+    ordering = ("-last_seq",)
+
+
+@admin.register(AuditHead)
+class AuditHeadAdmin(ReadOnlyAdmin):
+    list_display = ("seq", "hash")

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from security_monitor.api.audit import AuditVerify
 from security_monitor.api.backtest import BacktestItem, BacktestList
 from security_monitor.api.cases import CaseItem, CaseList, CaseNotes, CasesVerdict, CaseVerdict
 from security_monitor.api.events import EventItem, EventList, LoginAttempts
@@ -19,6 +20,7 @@ urlpatterns: list[URLPattern] = [
     path("devices/<uuid:device_id>", DeviceItem.as_view()),
     path("trusted-locations", TrustedLocations.as_view()),
     path("alerts", Alerts.as_view()),
+    path("audit/verify", AuditVerify.as_view()),
     path("monitor-transaction", MonitorTransaction.as_view()),
     path("lists", RiskLists.as_view()),
     path("lists/<uuid:row_id>", RiskListItem.as_view()),

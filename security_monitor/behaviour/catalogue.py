@@ -60,6 +60,9 @@ CATALOGUE = {
     "token.created": _k("token.created", "low", 15, "A personal access token was made."),
     "transactions.exported": _k("data.exported", "low", 10, "Transactions were exported."),
     "risk.drift": _k("risk.drift", "medium", 30, "What the watch remembers differed from the rows.", True),
+    "audit.tampered": _k(
+        "audit.tampered", "critical", 95, "The audit trail is not what was written."
+    ),
     "ledger.drift": _k("ledger.drift", "high", 60, "Totals differed from the rows of the books.", True),
 }  # fmt: skip
 KINDS = sorted({kind.name for kind in CATALOGUE.values()} | {TRANSACTION_FLAGGED})

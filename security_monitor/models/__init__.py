@@ -1,3 +1,4 @@
+from security_monitor.models.chain import AuditHead, AuditRoot, AuditSeal
 from security_monitor.models.desk import (
     Backtest,
     Case,
@@ -19,6 +20,9 @@ from security_monitor.models.memory import ListEntry, ListKind, Profile, Scoring
 
 __all__ = [
     "AlertRule",
+    "AuditHead",
+    "AuditRoot",
+    "AuditSeal",
     "Backtest",
     "Case",
     "CaseNote",

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 SEVERITIES = ("info", "low", "medium", "high", "critical")
 LOGIN_SUCCEEDED, LOGIN_FAILED = "login.succeeded", "login.failed"
 ATTEMPTS = (LOGIN_SUCCEEDED, LOGIN_FAILED)
-TRANSACTION_FLAGGED = "transaction.flagged"
 ABOUT_KEYS = frozenset({"user", "session", "login", "token", "staff", "device"})
 
 
@@ -65,7 +64,7 @@ CATALOGUE = {
     ),
     "ledger.drift": _k("ledger.drift", "high", 60, "Totals differed from the rows of the books.", True),
 }  # fmt: skip
-KINDS = sorted({kind.name for kind in CATALOGUE.values()} | {TRANSACTION_FLAGGED})
+KINDS = sorted({kind.name for kind in CATALOGUE.values()})
 
 
 def kind_of(action: str) -> Kind | None:

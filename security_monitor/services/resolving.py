@@ -10,7 +10,7 @@ from accounts.clock import tick
 from accounts.errors import Refusal
 from ledger.services.owned import hold
 from security_monitor.errors import Reason
-from security_monitor.models import Device, SecurityEvent
+from security_monitor.models import Case, Device, SecurityEvent
 
 
 @atomic
@@ -20,6 +20,8 @@ def resolve(user_id: UUID, event_id: UUID, *, resolved: bool) -> SecurityEvent:
     rows = SecurityEvent.objects.for_user(user_id)
     event: SecurityEvent | None = rows.filter(id=event_id).first()
     if event is None:
+        if Case.objects.for_user(user_id).filter(id=event_id).exists():
+            raise Refusal(Reason.NEEDS_VERDICT, status=409)
         raise Refusal(Reason.EVENT_NOT_FOUND, status=404)
     if resolved != (event.resolved_at is not None):
         event.resolved_at = timezone.now() if resolved else None

@@ -14,7 +14,7 @@ from accounts.services import people
 from accounts.services.people import Device as Door
 from accounts.services.sessions import refresh
 from config.tests.cast import PASSWORD, race
-from security_monitor.models import AlertRule, Device, LoginPlace, LoginRhythm, SecurityEvent
+from security_monitor.models import AlertRule, Case, Device, LoginPlace, LoginRhythm, SecurityEvent
 from security_monitor.services import alerting
 from security_monitor.services.places import country_of
 from security_monitor.tasks import tell_alerts
@@ -253,6 +253,63 @@ def test_lists_page_without_loss(api, alice):
     assert len(results(client, "/events", resolved="false")) == 5
 
 
+@pytest.fixture
+def case(alice):
+    now = timezone.now()
+    reason = {"code": "TX01", "contribution": 66, "message": "Much.", "evidence": {}}
+    return Case.objects.create(
+        user=alice, transaction_id=uuid.uuid4(), score=66, level="high", due_at=now,
+        evidence={"reasons": [reason]},
+    )  # fmt: skip
+
+
+def test_a_flagged_payment_is_an_event_as_long_as_its_case_says(api, alice, mallory, case):
+    client = api(alice)
+    log_in()
+    assert [row["kind"] for row in results(client, "/events")] == [
+        "login.succeeded",
+        "transaction.flagged",
+    ]
+    [event] = results(client, "/events", kind="transaction.flagged", resolved="false", risk_min=60)
+    assert (event["severity"], event["risk_score"], event["resolved"]) == ("high", 66, False)
+    assert (event["transaction"], event["reasons"][0]["code"]) == (str(case.transaction_id), "TX01")
+    path = f"{URL}/events/{case.id}"
+    assert client.get(path).json() == event
+    answer = client.patch(path, {"resolved": True})
+    assert (answer.status_code, answer.json()["code"]) == (409, "needs_verdict")
+    assert api(mallory).get(path).status_code == 404
+    assert api(mallory).patch(path, {"resolved": True}).status_code == 404
+    summary = client.get(f"{URL}/summary").json()
+    assert [(f["code"], f["contribution"]) for f in summary["factors"]] == [("open_cases", 33)]
+    Case.objects.update(state="closed", closed_at=timezone.now())
+    assert results(client, "/events", resolved="true", severity="high")[0]["resolved"] is True
+    assert results(client, "/events", kind="transaction.flagged", resolved="false") == []
+    assert results(client, "/events", kind="transaction.booked") == []
+
+
+def test_two_sources_make_one_list(api, alice, case):
+    """Forwards and back again, one row at a time."""
+    log_in()
+    Case.objects.create(user=alice, kind="deletion", score=60, level="high", evidence={},
+                        due_at=timezone.now())  # fmt: skip
+    log_in()
+    client = api(alice)
+    whole = [row["id"] for row in results(client, "/events")]
+    assert (len(whole), whole) == (4, sorted(whole, reverse=True))
+    there, page = [], client.get(f"{URL}/events?limit=1&count=true").json()
+    assert page["count"] == 4
+    while True:
+        there.append(page["results"][0]["id"])
+        if not page["next"]:
+            break
+        page = client.get(f"{URL}/events?limit=1&cursor={page['next']}").json()
+    back = there[-1:]
+    while page["previous"]:
+        page = client.get(f"{URL}/events?limit=1&cursor={page['previous']}").json()
+        back.append(page["results"][0]["id"])
+    assert (there, back) == (whole, whole[::-1])
+
+
 # --- alerts
 
 
@@ -341,7 +398,7 @@ def test_the_log_costs_few_statements(api, alice, django_assert_num_queries):
         log_in(agent=agent)
     client = api(alice)
     for path, statements in (
-        ("/events", 2),
+        ("/events", 3),
         ("/login-attempts", 2),
         ("/devices", 3),
         ("/summary", 8),

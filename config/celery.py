@@ -57,6 +57,11 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "mail-alerts": {
+        "task": "security_monitor.tasks.mail_alerts",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "seal-audit": {
         "task": "security_monitor.tasks.seal_audit",
         "schedule": 15.0,

@@ -9,7 +9,14 @@ from kombu.exceptions import OperationalError as BrokerAway
 
 from accounts.errors import Refusal
 from ledger.verification import some_users
-from security_monitor.services import alerting, backtests, rebuilding, sealing, verifying
+from security_monitor.services import (
+    alerting,
+    backtests,
+    mailing,
+    rebuilding,
+    sealing,
+    verifying,
+)
 from security_monitor.services.alarms import report_drift, report_tampering
 from security_monitor.services.anchors import anchor_of
 
@@ -76,6 +83,16 @@ def tell_alerts() -> int:
     for user_id in alerting.owners_to_tell(OWNERS):
         with suppress(Refusal):
             count += alerting.tell(user_id)
+    return count
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def mail_alerts() -> int:
+    """Every minute: one mail to each owner who chose mail and has news; how many mails."""
+    count = 0
+    for user_id in mailing.owners_to_mail(OWNERS):
+        with suppress(Refusal):  # the owner may have left meanwhile
+            count += mailing.mail(user_id)
     return count
 
 

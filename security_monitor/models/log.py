@@ -42,6 +42,7 @@ class SecurityEvent(models.Model):
     resolved_at = models.DateTimeField(null=True)
     channels = models.JSONField(default=list, help_text="where the owner is to hear of it")
     is_due = models.BooleanField(default=False, help_text="the owner has not heard of it yet")
+    is_mail_due = models.BooleanField(default=False, help_text="and is to get a mail")
 
     objects = OwnedQuerySet.as_manager()
 
@@ -51,6 +52,9 @@ class SecurityEvent(models.Model):
             models.Index(fields=["user", "kind", "at"], name="security_events_by_kind"),
             models.Index(fields=["network", "kind", "at"], name="security_events_of_network"),
             models.Index(fields=["is_due"], condition=Q(is_due=True), name="security_events_due"),
+            models.Index(
+                fields=["user"], condition=Q(is_mail_due=True), name="security_events_to_mail"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -52,12 +52,14 @@ def tell(user_id: UUID) -> int:
     due = list(SecurityEvent.objects.for_user(user_id).filter(is_due=True).order_by("id"))
     if due:
         SecurityEvent.objects.filter(id__in=[event.id for event in due]).update(is_due=False)
-        push(user_id, seq, "security.alert", [_alert(event) for event in due])
+        # The stream and webhooks live on the same events; who chose mail alone gets mail alone.
+        alerts = [_alert(event) for event in due if set(event.channels) - {"mail"}]
+        push(user_id, seq, "security.alert", alerts)
     return len(due)
 
 
 def owners_to_tell(limit: int) -> list[UUID]:
-    rows = SecurityEvent.objects.filter(is_due=True, user__isnull=False)
+    rows = SecurityEvent.objects.filter(is_due=True, user__is_active=True)
     return list(rows.values_list("user_id", flat=True).distinct()[:limit])
 
 

@@ -53,6 +53,7 @@ def _judge(event: SecurityEvent, kind: Kind, hits: list[Hit]) -> None:
     if event.user_id and word.score and not kind.told:
         event.channels = channels_for(event.user_id, kind.name, word.score)
         event.is_due = bool(event.channels)
+        event.is_mail_due = "mail" in event.channels
 
 
 def _opened(event: SecurityEvent, user_id: UUID) -> list[Hit]:

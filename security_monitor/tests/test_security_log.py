@@ -15,9 +15,9 @@ from accounts.services.people import Device as Door
 from accounts.services.sessions import refresh
 from config.tests.cast import PASSWORD, race
 from security_monitor.models import AlertRule, Case, Device, LoginPlace, LoginRhythm, SecurityEvent
-from security_monitor.services import alerting
+from security_monitor.services import alerting, mailing
 from security_monitor.services.places import country_of
-from security_monitor.tasks import tell_alerts
+from security_monitor.tasks import mail_alerts, tell_alerts
 
 URL = "/api/security"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:{}.0) Gecko/20100101 Firefox/{}.0"
@@ -372,6 +372,49 @@ def test_what_died_before_the_telling_is_told_once(alice, settings):
     assert (tell_alerts(), tell_alerts()) == (1, 0)
     [alert] = alerts_of(alice)
     assert (alert.data["risk_score"], alert.data["channels"]) == (50, ["push"])
+
+
+@pytest.fixture
+def by_mail(alice):
+    for threshold, channel, enabled in ((5, "mail", True), (100, "push", False)):
+        AlertRule.objects.create(
+            user=alice, kind="login.failed", channel=channel, threshold=threshold, enabled=enabled
+        )
+
+
+def test_mail_comes_once_with_all_news(alice, by_mail, mailoutbox):
+    for _ in range(2):
+        log_in(password="wrong" * 3)
+    assert tell_alerts() == 2
+    assert not alerts_of(alice).exists()  # by mail alone
+    assert (mail_alerts(), mail_alerts()) == (1, 0)
+    [letter] = mailoutbox
+    assert letter.to == ["alice@example.org"]
+    assert letter.body.count("login.failed") == 2
+    assert "Wrong password 2 times within 15 minutes." in letter.body
+    assert "193.99.144.0/24" in letter.body
+    assert "\n" not in letter.subject
+
+
+def test_a_mail_that_nobody_takes_is_tried_again(alice, by_mail, mailoutbox, monkeypatch):
+    log_in(password="wrong" * 3)
+
+    def refuse(*args, **kwargs):
+        raise ConnectionRefusedError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(mailing, "send_mail", refuse)
+        assert mail_alerts() == 0
+    assert mail_alerts() == 1
+    assert len(mailoutbox) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_send_one_mail(alice, by_mail, mailoutbox):
+    log_in(password="wrong" * 3)
+    outcomes = race([lambda: mailing.mail(alice.pk)] * 4)
+    assert sorted(outcomes) == [False, False, False, True]
+    assert len(mailoutbox) == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -68,6 +68,30 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "tell-alerts": {
+        "task": "security_monitor.tasks.tell_alerts",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "mail-alerts": {
+        "task": "security_monitor.tasks.mail_alerts",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "seal-audit": {
+        "task": "security_monitor.tasks.seal_audit",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
+    "sign-audit-root": {
+        "task": "security_monitor.tasks.sign_audit_root",
+        "schedule": crontab(minute=29),
+        "options": {"expires": 3600},
+    },
+    "verify-audit": {
+        "task": "security_monitor.tasks.verify_audit",
+        "schedule": crontab(hour=4, minute=35),
+    },
     "resume-backtests": {
         "task": "security_monitor.tasks.resume_backtests",
         "schedule": crontab(minute="*/5"),

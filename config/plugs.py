@@ -27,3 +27,5 @@ MIRRORED = [
 ]
 # Called when rows that named a payee or category now name another.
 RISK_MERGES = "security_monitor.services.merging.follow_merge"
+# Each hears of every audit entry, inside its commit.
+AUDIT_LISTENERS = ["security_monitor.services.listening.hear"]

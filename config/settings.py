@@ -13,6 +13,7 @@ import environ
 
 from config.logs import logging_config
 from config.plugs import (  # noqa: F401 (settings are read by name)
+    AUDIT_LISTENERS,
     DEMO_PLANS,
     MIRRORED,
     NEW_USER_HOOKS,
@@ -326,6 +327,14 @@ QUOTAS = {
 
 CHANGES_KEPT_DAYS = env.int("CHANGES_KEPT_DAYS", default=90)
 RISK_GATE = env.str("RISK_GATE", default="security_monitor.services.gate.assess")
+# From which risk score on the owner hears of a security event, unless they chose otherwise.
+SECURITY_ALERT_THRESHOLD = env.int("SECURITY_ALERT_THRESHOLD", default=70)
+ENABLE_REALTIME_MONITORING = env.bool("ENABLE_REALTIME_MONITORING", default=True)
+# Countries of addresses; empty: places stay unknown.
+GEO_DATABASE = env.str(
+    "GEO_DATABASE",
+    default=str(BASE_DIR / "security_monitor" / "geo" / "geo-whois-asn-country.mmdb"),
+)
 
 SILENCED_SYSTEM_CHECKS = [
     "security.W002",  # config.middleware.security_headers sends X-Frame-Options on everything

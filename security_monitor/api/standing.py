@@ -106,11 +106,14 @@ def represent_place(where: LoginPlace) -> dict[str, Any]:
             "last_seen_at": where.last_seen_at}  # fmt: skip
 
 
-def device_shower(user_id: UUID, session_id: UUID) -> Any:
-    """How to show a device, with its live sessions, which are read once for all of them."""
+def device_shower(user_id: UUID, session_id: UUID | None) -> Any:
+    """How to show a device, with its live sessions, which are read once for all of them.
+
+    session_id: the caller's; None where a personal token asks, which has no device.
+    """
     agents = live_sessions(user_id).values_list("id", "device")
     names = {row_id: device_name(agent) for row_id, agent in agents}
-    sessions, current = Counter(names.values()), names.get(session_id)
+    sessions, current = Counter(names.values()), names.get(session_id) if session_id else None
 
     def represent(device: Device) -> dict[str, Any]:
         return {

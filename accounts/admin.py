@@ -7,9 +7,28 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.admin_base import HouseAdmin, ReadOnlyAdmin
-from accounts.models import AuditEntry, Event, IdempotencyRecord, Session, Tombstone, User
+from accounts.models import (
+    Attempts,
+    AuditEntry,
+    Challenge,
+    Event,
+    IdempotencyRecord,
+    Letter,
+    Passkey,
+    PersonalToken,
+    RecoveryCode,
+    Session,
+    Tombstone,
+    Totp,
+    User,
+)
 from accounts.services.people import change_access
+from accounts.services.personal_tokens import revoke_token
 from accounts.services.sessions import end_session, revoke_all
+from accounts.staff_login import StaffLoginForm
+
+admin.site.login_form = StaffLoginForm
+admin.site.login_template = StaffLoginForm.template
 
 ACCESS = ("is_active", "is_staff", "is_superuser")
 
@@ -126,3 +145,79 @@ class IdempotencyRecordAdmin(ReadOnlyAdmin):
     list_select_related = ("user",)
     fields = ("user", "key", "status", "content_type", "created_at")
     ordering = ("-id",)
+
+
+@admin.register(Attempts)
+class AttemptsAdmin(ReadOnlyAdmin):
+    """Who is being guessed at is not told here: the keys are HMACs. How much is."""
+
+    list_display = ("key", "failures", "pending", "blocked_until", "forget_at")
+    ordering = ("-failures",)
+
+
+@admin.register(Letter)
+class LetterAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "purpose", "user", "sent_at", "tries", "used_at")
+    list_filter = ("purpose", "created_at", "sent_at")
+    list_select_related = ("user",)
+    exclude = ("secret_hash",)
+    ordering = ("-id",)
+
+
+@admin.register(Totp)
+class TotpAdmin(ReadOnlyAdmin):
+    """Who has an app. Its seed is not shown, encrypted or not."""
+
+    list_display = ("user", "created_at", "confirmed_at")
+    list_select_related = ("user",)
+    fields = ("user", "created_at", "confirmed_at")
+    ordering = ("-created_at",)
+
+
+@admin.register(RecoveryCode)
+class RecoveryCodeAdmin(ReadOnlyAdmin):
+    list_display = ("user", "used_at")
+    list_select_related = ("user",)
+    fields = ("user", "used_at")
+    ordering = ("-id",)
+
+
+@admin.register(Passkey)
+class PasskeyAdmin(ReadOnlyAdmin):
+    list_display = ("user", "name", "created_at", "last_used_at")
+    list_select_related = ("user",)
+    fields = ("user", "name", "sign_count", "created_at", "last_used_at")
+    ordering = ("-id",)
+
+
+@admin.register(Challenge)
+class ChallengeAdmin(ReadOnlyAdmin):
+    list_display = ("user", "purpose", "expires_at")
+    list_filter = ("purpose",)
+    list_select_related = ("user",)
+    fields = ("user", "purpose", "expires_at")
+    ordering = ("-expires_at",)
+
+
+@admin.register(PersonalToken)
+class PersonalTokenAdmin(ReadOnlyAdmin):
+    list_display = (
+        "user",
+        "name",
+        "scopes",
+        "created_at",
+        "expires_at",
+        "last_used_at",
+        "revoked_at",
+    )
+    list_filter = ("created_at", "expires_at", "revoked_at")
+    list_select_related = ("user",)
+    exclude = ("hash",)
+    ordering = ("-id",)
+    actions = ("revoke",)
+
+    @admin.action(description="Revoke these tokens", permissions=["act"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[PersonalToken]) -> None:
+        for token in queryset.filter(revoked_at=None):
+            revoke_token(token.user_id, token.pk)
+        self.message_user(request, "The tokens count no more.", messages.SUCCESS)

@@ -16,6 +16,9 @@ events_written = Signal()  # user_id
 # Called after commit: these sessions count no more; whatever they hold open must close.
 sessions_ended = Signal()  # session_ids: list[UUID]
 
+# Called after commit: a letter waits to be sent.
+letter_written = Signal()  # letter_id: UUID
+
 
 def announce(event: Signal, **payload: object) -> None:
     """Send after commit. A listener that fails is logged and cannot undo the change."""

@@ -10,3 +10,4 @@ class AccountsConfig(AppConfig):
 
         announce.events_written.connect(receivers.wake_streams)
         announce.sessions_ended.connect(receivers.close_streams)
+        announce.letter_written.connect(receivers.send_letter)

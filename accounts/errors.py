@@ -116,3 +116,43 @@ class Reason(TextChoices):
     UNKNOWN_TIMEZONE = "unknown_timezone", "This is not an IANA time zone such as Europe/Berlin."
     INVALID_LOCALE = "invalid_locale", "This is not a language tag such as en or de-AT."
     TICKET_INVALID = "ticket_invalid", "This stream ticket is used up or too old. Get a new one."
+    BUSY = "busy", "Too many people are logging in at this moment. Try again in a few seconds."
+    TOO_MANY_ATTEMPTS = (
+        "too_many_attempts",
+        "Too many failed attempts. Wait as long as Retry-After says, or use a device you used before.",
+    )
+    QUOTA_USED_UP = "quota_used_up", "Too many requests. Retry-After says when to try again."
+    LINK_INVALID = (
+        "link_invalid",
+        "This code is wrong, used up or too old. Ask for a new one.",
+    )
+    EMAIL_NOT_VERIFIED = (
+        "email_not_verified",
+        "Confirm your e-mail address first, with the code that we sent to it.",
+    )
+    WRONG_CODE = (
+        "wrong_code",
+        "This code is wrong or was used before. Wait for the next one, and check the phone's clock.",
+    )
+    FACTOR_EXISTS = (
+        "factor_exists",
+        "An authenticator app is set up already. Remove it before you set up another.",
+    )
+    NOTHING_TO_CONFIRM = "nothing_to_confirm", "No authenticator app waits to be confirmed."
+    NO_FACTOR = "no_factor", "You have no such second factor. Set one up first."
+    STEP_UP_REQUIRED = (
+        "step_up_required",
+        "Prove again that it is you: POST /api/auth/step-up, then repeat this request.",
+    )
+    CHALLENGE_INVALID = "challenge_invalid", "This login was begun too long ago. Begin it again."
+    ONE_PROOF = "one_proof", "Send exactly one proof."
+    PASSKEY_INVALID = "passkey_invalid", "This is not what the passkey had to sign."
+    TOO_MANY_PASSKEYS = (
+        "too_many_passkeys",
+        "You have as many passkeys as one person may. Remove one.",
+    )
+    SESSION_NEEDED = "session_needed", "A personal access token may not do this. Log in."
+    SCOPE_MISSING = "scope_missing", "The scopes of this token do not reach so far."
+    SCOPE_NOT_YOURS = "scope_not_yours", "Only staff may make a token with the scope admin."
+    IMPOSSIBLE_EXPIRY = "impossible_expiry", "A token ends in the future and within 366 days."
+    TOO_MANY_TOKENS = "too_many_tokens", "You have as many tokens as one person may. Revoke one."

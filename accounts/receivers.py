@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.hints import send_hint
+from accounts.tasks import start_letter
 
 
 def wake_streams(user_id: UUID, **_: Any) -> None:
@@ -13,3 +14,7 @@ def wake_streams(user_id: UUID, **_: Any) -> None:
 
 def close_streams(session_ids: Sequence[UUID], **_: Any) -> None:
     send_hint([f"session.{session_id}" for session_id in session_ids], {"type": "session.ended"})
+
+
+def send_letter(letter_id: UUID, **_: Any) -> None:
+    start_letter(letter_id)

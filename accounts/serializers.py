@@ -107,6 +107,23 @@ class ChangePasswordSerializer(StrictSerializer):
     new_password = PasswordField()
 
 
+class AddressSerializer(StrictSerializer):
+    email = TextField(max_length=EMAIL_LENGTH_MAX, allow_blank=False)
+
+
+class CodeOfLetterSerializer(StrictSerializer):
+    token = TextField(max_length=100, allow_blank=False, help_text="as it stands in the letter")
+
+
+class ResetPasswordSerializer(CodeOfLetterSerializer):
+    new_password = PasswordField()
+
+
+class ChangeEmailSerializer(StrictSerializer):
+    new_email = EmailField(max_length=EMAIL_LENGTH_MAX)
+    current_password = PasswordField()
+
+
 class ProfileChangeSerializer(StrictSerializer):
     """PATCH: only what is sent changes, also inside `notifications`."""
 
@@ -128,6 +145,7 @@ class UserSerializer(serializers.Serializer[User]):
     locale = serializers.CharField()
     role = serializers.ChoiceField(choices=["user", "staff"])
     created_at = serializers.DateTimeField()
+    email_verified = serializers.BooleanField()
     notifications = NotificationsSerializer()
 
 
@@ -144,8 +162,19 @@ class SignedInSerializer(TokenPairSerializer):
     user = UserSerializer()
 
 
-class RegisteredSerializer(TokenPairSerializer):
+class ChallengedSerializer(serializers.Serializer[Any]):
+    mfa_required = serializers.BooleanField()
+    mfa_token = serializers.CharField(help_text="for /login/mfa, five minutes")
+    methods = serializers.ListField(child=serializers.CharField())
+
+
+class RegisteredSerializer(serializers.Serializer[Any]):
+    access = serializers.CharField(
+        required=False, help_text="not while the address must be confirmed"
+    )
+    refresh = serializers.CharField(required=False)
     user = NewUserSerializer()
+    verification_required = serializers.BooleanField(required=False)
 
 
 class TicketSerializer(serializers.Serializer[Any]):
@@ -181,6 +210,7 @@ def represent_user(user: User) -> dict[str, Any]:
         "locale": user.locale,
         "role": user.role,
         "created_at": user.created_at,
+        "email_verified": user.email_verified_at is not None,
         "notifications": {name: user.notifications.get(name, True) for name in NOTIFICATIONS},
     }
 

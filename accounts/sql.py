@@ -5,7 +5,7 @@ itself. What runs here is still compiled by the ORM or written out once as a con
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -94,8 +94,10 @@ def as_id(value: Any) -> UUID:
 
 
 def iso_instant(value: Any) -> Any:
-    """An instant for JSON: SQLite's naive UTC text gets its zone; objects pass."""
-    return value.replace(" ", "T") + "Z" if isinstance(value, str) else value
+    """An instant for JSON: what SQLite gives, naive text or datetime in UTC, gets its zone."""
+    if isinstance(value, str):
+        return value.replace(" ", "T") + "Z"
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
 
 
 def iso_id(value: Any) -> Any:

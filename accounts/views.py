@@ -1,10 +1,16 @@
 """Doors to people and sessions: `/api/auth`."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiResponse,
+    PolymorphicProxySerializer,
+    extend_schema,
+)
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,10 +19,10 @@ from accounts import serializers as shapes
 from accounts.api.authentication import Caller
 from accounts.api.lists import ListQuery, simple_page
 from accounts.api.views import ApiView, expected_seq, item
-from accounts.client_address import client_ip
+from accounts.known_devices import Device, device_of, remember
 from accounts.models import User
 from accounts.services import people, sessions
-from accounts.services.people import Device, SignedIn
+from accounts.services.people import Challenged, SignedIn
 from accounts.services.tickets import TICKET_SECONDS, issue_ticket
 
 NO_CONTENT = OpenApiResponse(description="Done; there is no body.")
@@ -27,24 +33,25 @@ def auth_schema(**kwargs: Any) -> Callable[[Any], Any]:
     return extend_schema(tags=["auth"], **kwargs)
 
 
-def device_of(request: Request) -> Device:
-    """The caller's device as its user agent names it, and the address it comes from."""
-    agent = "".join(c for c in request.META.get("HTTP_USER_AGENT", "") if c.isprintable())
-    return Device(agent[: sessions.DEVICE_LENGTH_MAX], client_ip(request))
-
-
-def signed_in(person: SignedIn, status: int) -> Response:
+def signed_in(person: SignedIn, device: Device, status: int) -> Response:
     user = {**shapes.represent_user(person.user), **person.welcome}
+    if person.session is None:
+        return Response({"user": user, "verification_required": True}, status=status)
     body = {"access": person.access, "refresh": person.refresh, "user": user}
-    return Response(body, status=status)
+    response = Response(body, status=status)
+    remember(response, person.user, device)
+    return response
 
 
 class SessionDoor(ApiView):
     """A door to one's own things that also minds through which session one came."""
 
+    needs_session = True
+
     @property
     def session_id(self) -> UUID:
         caller: Caller = self.request.auth  # type: ignore[assignment]
+        assert caller.session_id is not None, "a personal token does not come in here"
         return caller.session_id
 
 
@@ -53,6 +60,7 @@ class OpenDoor(ApiView):
 
     authentication_classes: list[Any] = []
     permission_classes = [AllowAny]
+    quota = "visit"
     takes_idempotency_key = False
 
 
@@ -82,14 +90,21 @@ class RegisterView(OpenDoor):
         A first account and a set of categories are made in the same commit, and a session is open.
         """
         fields = self.body(shapes.RegisterSerializer)
-        return signed_in(people.register(device=device_of(request), **fields), status=201)
+        device = device_of(request)
+        return signed_in(people.register(device=device, **fields), device, status=201)
 
 
 class LoginView(OpenDoor):
     @auth_schema(
         operation_id="login",
         request=shapes.LoginSerializer,
-        responses={200: shapes.SignedInSerializer},
+        responses={
+            200: PolymorphicProxySerializer(
+                "LoggedIn",
+                [shapes.SignedInSerializer, shapes.ChallengedSerializer],
+                resource_type_field_name=None,
+            )
+        },
         auth=[],
         examples=[
             OpenApiExample(
@@ -98,9 +113,16 @@ class LoginView(OpenDoor):
         ],
     )
     def post(self, request: Request) -> Response:
-        """Log in with e-mail and password, which opens a session on this device."""
+        """Log in with e-mail and password, which opens a session on this device.
+
+        Who has a second factor gets `mfa_token` instead, for `/login/mfa`.
+        """
         fields = self.body(shapes.LoginSerializer)
-        return signed_in(people.log_in(device=device_of(request), **fields), status=200)
+        device = device_of(request)
+        person = people.log_in(device=device, **fields)
+        if isinstance(person, Challenged):
+            return Response({"mfa_required": True, **asdict(person)})
+        return signed_in(person, device, status=200)
 
 
 class RefreshView(OpenDoor):
@@ -134,7 +156,7 @@ class LogoutView(SessionDoor):
         return Response(status=204)
 
 
-class LogoutAllView(ApiView):
+class LogoutAllView(SessionDoor):
     takes_idempotency_key = False
 
     @auth_schema(operation_id="logout_all", request=None, responses={204: NO_CONTENT})
@@ -207,6 +229,9 @@ class ProfileView(ApiView):
 
 
 class ChangePasswordView(SessionDoor):
+    # A refused request under a key is rolled back whole, and with it the count of wrong passwords.
+    takes_idempotency_key = False
+
     @auth_schema(
         operation_id="change_password",
         request=shapes.ChangePasswordSerializer,
@@ -244,7 +269,7 @@ class SessionsView(SessionDoor):
         return Response(page)
 
 
-class SessionView(ApiView):
+class SessionView(SessionDoor):
     @auth_schema(operation_id="session_end", responses={204: NO_CONTENT})
     def delete(self, request: Request, session_id: UUID) -> Response:
         """End one session of mine at once: its tokens and its streams die with it."""

@@ -17,6 +17,12 @@ app.conf.beat_schedule = {
     "heartbeat": {"task": "config.tasks.heartbeat", "schedule": 30.0, "options": {"expires": 60}},
     "measure": {"task": "config.tasks.measure", "schedule": 300.0, "options": {"expires": 300}},
     "forget-expired": {"task": "accounts.tasks.forget_expired", "schedule": crontab(minute=17)},
+    "accrue-debts": {"task": "debts.tasks.accrue_debts", "schedule": crontab(minute=27)},
+    "send-waiting-letters": {
+        "task": "accounts.tasks.send_waiting_letters",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "refresh-statistics": {
         "task": "config.tasks.refresh_statistics",
         "schedule": crontab(minute="*/10"),
@@ -25,6 +31,11 @@ app.conf.beat_schedule = {
     "budget-thresholds": {
         "task": "budgeting.tasks.check_thresholds",
         "schedule": crontab(minute=7),
+    },
+    "share-incomes": {
+        "task": "goals.tasks.share_incomes",
+        "schedule": crontab(minute="3-59/10"),
+        "options": {"expires": 600},
     },
     "resume-imports": {
         "task": "ledger.tasks.resume_imports",
@@ -56,6 +67,30 @@ app.conf.beat_schedule = {
         "task": "security_monitor.tasks.rescore",
         "schedule": 60.0,
         "options": {"expires": 60},
+    },
+    "tell-alerts": {
+        "task": "security_monitor.tasks.tell_alerts",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "mail-alerts": {
+        "task": "security_monitor.tasks.mail_alerts",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "seal-audit": {
+        "task": "security_monitor.tasks.seal_audit",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
+    "sign-audit-root": {
+        "task": "security_monitor.tasks.sign_audit_root",
+        "schedule": crontab(minute=29),
+        "options": {"expires": 3600},
+    },
+    "verify-audit": {
+        "task": "security_monitor.tasks.verify_audit",
+        "schedule": crontab(hour=4, minute=35),
     },
     "resume-backtests": {
         "task": "security_monitor.tasks.resume_backtests",

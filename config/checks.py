@@ -4,6 +4,7 @@ manage.py asks before every command, config.boot at the start of every server, w
 Embedded mode has safe settings of its own making, so nearly all of this is about production.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from ipaddress import ip_network
 from typing import Any
@@ -18,6 +19,10 @@ SECRET_LENGTH_MIN = 32  # bytes
 TOKEN_LENGTH_MIN = 16  # characters
 BCRYPT_ROUNDS_RANGE = range(10, 17)  # below: cheap to guess; above: a login takes ten seconds
 ACCESS_TOKEN_MINUTES_MAX = 15
+STEP_UP_MINUTES_MAX = 60
+PASSWORD_LENGTH_RANGE = range(8, 65)
+LOGIN_FAILURES_RANGE = range(3, 101)  # NIST 800-63B: at most 100 in a row
+RATE = re.compile(r"[1-9]\d{0,6}/[1-9]?\d?[smhd]")
 MAKE_ONE = "python -c 'import secrets; print(secrets.token_urlsafe(64))'"
 
 
@@ -125,11 +130,33 @@ def origins_are_exact() -> Iterator[CheckMessage]:
 def logins_are_hard_to_guess() -> Iterator[CheckMessage]:
     if settings.BCRYPT_ROUNDS not in BCRYPT_ROUNDS_RANGE:
         yield Error("BCRYPT_ROUNDS must be 10 to 16.", id="config.E050")
+    if settings.PASSWORD_LENGTH_MIN not in PASSWORD_LENGTH_RANGE:
+        yield Error("PASSWORD_LENGTH_MIN must be 8 to 64.", id="config.E053")
+    if settings.HASHING_AT_ONCE < 0:
+        yield Error("HASHING_AT_ONCE must not be negative.", id="config.E054")
     if not 0 < settings.ACCESS_TOKEN_MINUTES <= ACCESS_TOKEN_MINUTES_MAX:
         message = f"ACCESS_TOKEN_MINUTES must be 1 to {ACCESS_TOKEN_MINUTES_MAX}."
         yield Error(message, id="config.E051")
+    if any(len(key.encode()) < SECRET_LENGTH_MIN for key in settings.ENCRYPTION_KEYS):
+        message = f"ENCRYPTION_KEYS has a key shorter than {SECRET_LENGTH_MIN} bytes."
+        yield Error(message, hint=f"Set it to the output of: {MAKE_ONE}", id="config.E007")
+    if not 0 < settings.STEP_UP_MINUTES <= STEP_UP_MINUTES_MAX:
+        yield Error(f"STEP_UP_MINUTES must be 1 to {STEP_UP_MINUTES_MAX}.", id="config.E058")
     if not 0 < settings.REFRESH_IDLE_DAYS <= settings.SESSION_MAX_DAYS:
         yield Error("REFRESH_IDLE_DAYS must be 1 to SESSION_MAX_DAYS.", id="config.E052")
+
+
+@boot_check
+def guessing_is_limited() -> Iterator[CheckMessage]:
+    if settings.LOGIN_FAILURES_MAX not in LOGIN_FAILURES_RANGE:
+        yield Error("LOGIN_FAILURES_MAX must be 3 to 100.", id="config.E055")
+    if settings.LOGIN_SOURCE_FAILURES_MAX < settings.LOGIN_FAILURES_MAX:
+        message = "LOGIN_SOURCE_FAILURES_MAX must not be below LOGIN_FAILURES_MAX."
+        yield Error(message, id="config.E056")
+    for scope, rate in settings.QUOTAS.items():
+        if not RATE.fullmatch(rate):
+            message = f"QUOTA_{scope.upper()}S: {rate!r} is not a rate such as 600/m."
+            yield Error(message, id="config.E057")
 
 
 @boot_check

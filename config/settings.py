@@ -12,6 +12,15 @@ from typing import Any
 import environ
 
 from config.logs import logging_config
+from config.plugs import (  # noqa: F401 (settings are read by name)
+    AUDIT_LISTENERS,
+    DEMO_PLANS,
+    MIRRORED,
+    NEW_USER_HOOKS,
+    RISK_MERGES,
+    SECRETS_ELSEWHERE,
+    SPENDING_GATE,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -57,6 +66,9 @@ TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 SECURE_COOKIES = env.bool("SECURE_COOKIES", default=PRODUCTION)
 # Plain HTTP in production is refused at boot unless this says that it is meant.
 ALLOW_INSECURE_HTTP = env.bool("ALLOW_INSECURE_HTTP", default=False)
+
+# The first encrypts what is stored encrypted, all decrypt; none: SECRET_KEY does.
+ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=[])
 
 INSTALLED_APPS = [
     "accounts",
@@ -174,7 +186,12 @@ if REDIS_URL:
         "global_keyprefix": "books:",
     }
 else:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "OPTIONS": {"MAX_ENTRIES": 100_000},  # quotas live here: none may be pushed out
+        }
+    }
     CHANNEL_LAYERS = {"default": {"BACKEND": "config.channel_layer.ThreadSafeInMemoryLayer"}}
     CELERY_BROKER_URL = "memory://localhost/"
     CELERY_BROKER_TRANSPORT_OPTIONS = {"polling_interval": 0.05}
@@ -182,16 +199,21 @@ else:
 # People
 AUTH_USER_MODEL = "accounts.User"
 BCRYPT_ROUNDS = env.int("BCRYPT_ROUNDS", default=12)
+HASHING_AT_ONCE = env.int("HASHING_AT_ONCE", default=0)  # in one process; 0: as many as cores
 PASSWORD_HASHERS = ["accounts.passwords.BCryptHasher"]
+PASSWORD_LENGTH_MIN = env.int("PASSWORD_LENGTH_MIN", default=8)
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 8},
+        "OPTIONS": {"min_length": PASSWORD_LENGTH_MIN},
     },
     {"NAME": "accounts.passwords.MaximumLengthValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.CommonPasswordValidator"},
     {"NAME": "accounts.passwords.ContextValidator"},
 ]
+# So many wrong passwords in a row are free, for one person and from one source; then each costs time.
+LOGIN_FAILURES_MAX = env.int("LOGIN_FAILURES_MAX", default=5)
+LOGIN_SOURCE_FAILURES_MAX = env.int("LOGIN_SOURCE_FAILURES_MAX", default=100)
 ACCESS_TOKEN_MINUTES = env.int("ACCESS_TOKEN_MINUTES", default=15)
 REFRESH_IDLE_DAYS = env.int("REFRESH_IDLE_DAYS", default=14)
 SESSION_MAX_DAYS = env.int("SESSION_MAX_DAYS", default=90)
@@ -207,15 +229,33 @@ SIMPLE_JWT = {
     "USER_ID_CLAIM": "sub",
     "UPDATE_LAST_LOGIN": False,
 }
+# Whether nobody may log in before the address is confirmed.
+REQUIRE_VERIFIED_EMAIL = env.bool("REQUIRE_VERIFIED_EMAIL", default=False)
+# How long a proof of who speaks is fresh enough for what could lock the owner out.
+STEP_UP_MINUTES = env.int("STEP_UP_MINUTES", default=10)
+# Whether staff without a second factor stay outside the admin.
+STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=PRODUCTION)
 SESSION_COOKIE_NAME = "__Host-staff" if SECURE_COOKIES else "staff"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
 
+# Mail: to the console unless a server is named.
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+if globals().get("EMAIL_FILE_PATH"):  # the parser of the URL drops the first stroke
+    EMAIL_FILE_PATH = "/" + globals()["EMAIL_FILE_PATH"].lstrip("/")
+EMAIL_FROM = DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="household-books@localhost")
+EMAIL_TIMEOUT = 10
+# The address by which people know this server. No link is ever built from a request's Host.
+_known_as = (
+    f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION and ALLOWED_HOSTS else f"http://localhost:{PORT}"
+)
+PUBLIC_URL = (env.str("PUBLIC_URL", default="") or _known_as).rstrip("/")
+
 # The API
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.SessionTokenAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.api.permissions.WithinScope"],
     "DEFAULT_RENDERER_CLASSES": [
         "accounts.api.rendering.JsonRenderer",
         "accounts.api.rendering.CsvRenderer",
@@ -244,6 +284,7 @@ SPECTACULAR_SETTINGS = {
         "TransactionStatusEnum": "ledger.models.Status",
         "TransactionInputTypeEnum": "ledger.api.serializers.INPUT_TYPES",
         "TransferStatusEnum": "ledger.api.transfers.STATUSES",
+        "DebtTypeEnum": "debts.models.DebtType",
         "ImportStatusEnum": "ledger.models.ImportStatus",
     },
     # Enums stay where they are used: as components two "status" fields would fight for one name.
@@ -276,24 +317,24 @@ CORS_EXPOSE_HEADERS = [
     "X-Request-ID",
 ]
 IDEMPOTENCY_HOURS = 24
+# Requests in a time, of one owner, or of one source where nobody is logged in.
+QUOTAS = {
+    "visit": env.str("QUOTA_VISITS", default="6000/m"),  # register, log in, refresh
+    "write": env.str("QUOTA_WRITES", default="30000/m"),
+    "report": env.str("QUOTA_REPORTS", default="6000/m"),
+    "mail": env.str("QUOTA_MAILS", default="600/h"),  # what makes us send a mail
+}
 
-# The floors plug in here, so that a lower one never learns of an upper one.
-# Each is called with the new user inside the commit of the registration; what it returns is told.
-NEW_USER_HOOKS = ["ledger.services.households.furnish"]
-# Each is called with the demo person and today, when the demo household is made.
-DEMO_PLANS = ["ledger.demo.recurring.plan", "budgeting.demo.plan"]
-# Asked about every row that spends; it may refuse one that breaks a hard budget limit.
-SPENDING_GATE = "budgeting.services.gate.consider"
-# Kinds of rows that the change feed and the stream show.
-MIRRORED = [
-    "ledger.api.mirror.KINDS",
-    "budgeting.api.mirror.KINDS",
-    "security_monitor.api.mirror.KINDS",
-    "insights.api.mirror.KINDS",
-]
 CHANGES_KEPT_DAYS = env.int("CHANGES_KEPT_DAYS", default=90)
 RISK_GATE = env.str("RISK_GATE", default="security_monitor.services.gate.assess")
-RISK_MERGES = "security_monitor.services.merging.follow_merge"
+# From which risk score on the owner hears of a security event, unless they chose otherwise.
+SECURITY_ALERT_THRESHOLD = env.int("SECURITY_ALERT_THRESHOLD", default=70)
+ENABLE_REALTIME_MONITORING = env.bool("ENABLE_REALTIME_MONITORING", default=True)
+# Countries of addresses; empty: places stay unknown.
+GEO_DATABASE = env.str(
+    "GEO_DATABASE",
+    default=str(BASE_DIR / "security_monitor" / "geo" / "geo-whois-asn-country.mmdb"),
+)
 
 SILENCED_SYSTEM_CHECKS = [
     "security.W002",  # config.middleware.security_headers sends X-Frame-Options on everything

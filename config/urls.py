@@ -19,6 +19,8 @@ urlpatterns = [
     path("api/", include("budgeting.urls")),
     path("api/security/", include("security_monitor.urls")),
     path("api/", include("insights.urls")),
+    path("api/", include("debts.urls")),
+    path("api/", include("goals.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -1,7 +1,7 @@
 """The registry of what looks for findings, and those that need the ledger alone.
 
 A detector is a function of one Reading that gives Findings; `@detector` adds it to the feed. Those
-of budgets, goals and recurring bills are added in the same way: they need no change here.
+of budgets and goals stand in insights.plan_detectors.
 """
 
 import re

@@ -46,6 +46,10 @@ class Reason(TextChoices):
         "statement_does_not_match",
         "The cleared rows do not add up to the statement. Find the difference or ask for an adjustment.",
     )
+    CHANGE_NOT_FOUND = (
+        "change_not_found",
+        "You have no change set, import or deleted transaction with this id.",
+    )
     NOTHING_TO_UNDO = "nothing_to_undo", "There is no reconciliation to undo."
     NAME_TAKEN = "name_taken", "You have another one with this name."
     NAME_REQUIRED = "name_required", "A name needs at least one visible character."

@@ -86,10 +86,12 @@ from ledger.api.transfer_suggestions import (
     TransferUnlink,
 )
 from ledger.api.transfers import TransferItem, TransferList
+from ledger.api.undo import ChangeUndo
 
 RECURRING = "recurring-transactions"
 
 urlpatterns: list[URLPattern] = [
+    path("changes/<uuid:change_id>/undo", ChangeUndo.as_view(), name="change-undo"),
     path("transactions", TransactionList.as_view(), name="transactions"),
     path("transactions/batch", TransactionBatch.as_view(), name="transaction-batch"),
     path("transactions/export", TransactionExport.as_view(), name="transaction-export"),

@@ -34,3 +34,9 @@ class Reason(TextChoices):
     ENDS_IN_THE_PAST = "ends_in_the_past", "Send a moment in the future."
     SNOOZE_NEEDS_END = "snooze_needs_end", "Say until when to snooze, within a year."
     NO_ACCOUNT = "no_account", "You have no open account to score this on. Make one first."
+    EVENT_NOT_FOUND = "security_event_not_found", "You have no security event with this id."
+    DEVICE_NOT_FOUND = "device_not_found", "You have no device with this id."
+    NEEDS_VERDICT = (
+        "needs_verdict",
+        "Say at the payment itself whether it was yours: /api/transactions/{id}/review.",
+    )

@@ -9,8 +9,16 @@ from kombu.exceptions import OperationalError as BrokerAway
 
 from accounts.errors import Refusal
 from ledger.verification import some_users
-from security_monitor.services import backtests, rebuilding
-from security_monitor.services.alarms import report_drift
+from security_monitor.services import (
+    alerting,
+    backtests,
+    mailing,
+    rebuilding,
+    sealing,
+    verifying,
+)
+from security_monitor.services.alarms import report_drift, report_tampering
+from security_monitor.services.anchors import anchor_of
 
 log = structlog.get_logger(__name__)
 SAMPLE_PERCENT = 1.0
@@ -66,3 +74,47 @@ def resume_backtests() -> int:
     for test_id in test_ids:
         start_backtest(test_id)
     return len(test_ids)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def tell_alerts() -> int:
+    """Every minute: tell owners of security events that died between commit and stream; how many."""
+    count = 0
+    for user_id in alerting.owners_to_tell(OWNERS):
+        with suppress(Refusal):
+            count += alerting.tell(user_id)
+    return count
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def mail_alerts() -> int:
+    """Every minute: one mail to each owner who chose mail and has news; how many mails."""
+    count = 0
+    for user_id in mailing.owners_to_mail(OWNERS):
+        with suppress(Refusal):  # the owner may have left meanwhile
+            count += mailing.mail(user_id)
+    return count
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def seal_audit() -> int:
+    """Every few seconds: seal new entries of the audit trail; how many."""
+    return sealing.seal_all()
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def sign_audit_root() -> None:
+    """Hourly: sign what the chain says. The line in the log is a copy outside the database."""
+    root = sealing.sign_root()
+    if root:
+        log.info("audit.root", **anchor_of(root))
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def verify_audit() -> int:
+    """Nightly: check the whole trail; how many findings there are."""
+    report = verifying.verify()
+    if not report.ok:
+        log.error("audit.tampered", found=report.found, first=report.problems[0].message)
+        report_tampering(report)
+    return report.found

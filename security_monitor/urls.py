@@ -2,13 +2,25 @@
 
 from django.urls import URLPattern, path
 
+from security_monitor.api.audit import AuditVerify
 from security_monitor.api.backtest import BacktestItem, BacktestList
 from security_monitor.api.cases import CaseItem, CaseList, CaseNotes, CasesVerdict, CaseVerdict
+from security_monitor.api.events import EventItem, EventList, LoginAttempts
 from security_monitor.api.lists import RiskListItem, RiskLists
 from security_monitor.api.monitor import MonitorTransaction
 from security_monitor.api.rules import RuleChangeItem, RuleChanges, RuleItem, RuleList
+from security_monitor.api.standing import Alerts, DeviceItem, DeviceList, Summary, TrustedLocations
 
 urlpatterns: list[URLPattern] = [
+    path("events", EventList.as_view()),
+    path("events/<uuid:event_id>", EventItem.as_view()),
+    path("login-attempts", LoginAttempts.as_view()),
+    path("summary", Summary.as_view()),
+    path("devices", DeviceList.as_view()),
+    path("devices/<uuid:device_id>", DeviceItem.as_view()),
+    path("trusted-locations", TrustedLocations.as_view()),
+    path("alerts", Alerts.as_view()),
+    path("audit/verify", AuditVerify.as_view()),
     path("monitor-transaction", MonitorTransaction.as_view()),
     path("lists", RiskLists.as_view()),
     path("lists/<uuid:row_id>", RiskListItem.as_view()),

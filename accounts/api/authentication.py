@@ -1,5 +1,6 @@
 """Who calls: the access token names a session, one lean query says whether it still counts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,8 +12,9 @@ from rest_framework.request import Request
 
 from accounts.context import Origin, origin
 from accounts.errors import Reason, Refusal
-from accounts.models import Session, User
-from accounts.sql import adapt, fetch_first
+from accounts.models import PersonalToken, Session, User
+from accounts.services.personal_tokens import PREFIX, token_hash
+from accounts.sql import adapt, as_id, fetch_first
 from accounts.tokens import verify_access
 
 SEEN_EVERY = timedelta(
@@ -28,14 +30,24 @@ QUERY = (
     + " FROM accounts_session s JOIN accounts_user u ON u.id = s.user_id"
     " JOIN accounts_clock c ON c.user_id = u.id WHERE s.id = %s AND s.user_id = %s"
 )
+TOKEN_QUERY = (
+    "SELECT t.user_id, t.scopes, t.revoked_at, t.expires_at, t.last_used_at, c.seq, "  # noqa: S608
+    + ", ".join(f"u.{name}" for name in USER_COLUMNS)
+    + " FROM accounts_personaltoken t JOIN accounts_user u ON u.id = t.user_id"
+    " JOIN accounts_clock c ON c.user_id = u.id WHERE t.hash = %s"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """`request.auth`: the session that speaks, and the owner's clock when it began to."""
+    """`request.auth`: what speaks for the owner, and the owner's clock when it began to.
 
-    session_id: UUID
+    scopes: None for a session, which may do all that its person may; of a token, what it says.
+    """
+
+    session_id: UUID | None
     seq: int
+    scopes: frozenset[str] | None = None
 
 
 def instant(value: Any) -> datetime | None:
@@ -54,11 +66,7 @@ def live_session(user_id: UUID, session_id: UUID) -> tuple[User, Caller]:
     if not rows:
         raise Refusal(Reason.SESSION_REVOKED, status=401)
     revoked_at, expires_at, last_seen_at, seq, *columns = rows[0]
-    values = [
-        user_id if name == "id" else bool(value) if name in FLAGS else value
-        for name, value in zip(USER_COLUMNS, columns, strict=True)
-    ]
-    user = User.from_db("default", USER_COLUMNS, values)
+    user = _user(user_id, columns)
     if revoked_at is not None or instant(expires_at) <= now or not user.is_active:  # type: ignore[operator]
         raise Refusal(Reason.SESSION_REVOKED, status=401)
     if now - instant(last_seen_at) > SEEN_EVERY:  # type: ignore[operator]
@@ -66,8 +74,34 @@ def live_session(user_id: UUID, session_id: UUID) -> tuple[User, Caller]:
     return user, Caller(session_id, int(seq))
 
 
+def _user(user_id: UUID, columns: Sequence[Any]) -> User:
+    values = [
+        user_id if name == "id" else bool(value) if name in FLAGS else value
+        for name, value in zip(USER_COLUMNS, columns, strict=True)
+    ]
+    return User.from_db("default", USER_COLUMNS, values)
+
+
+def live_token(raw: str) -> tuple[User, Caller]:
+    """The user and caller of a personal access token that still counts, of an active user."""
+    hashed, now = token_hash(raw), timezone.now()
+    rows = fetch_first(TOKEN_QUERY, [hashed])
+    if not rows:
+        raise Refusal(Reason.TOKEN_INVALID, status=401)
+    owner_id, scopes, revoked_at, expires_at, last_used_at, seq, *columns = rows[0]
+    user = _user(as_id(owner_id), columns)
+    if revoked_at is not None or not user.is_active:
+        raise Refusal(Reason.TOKEN_INVALID, status=401)
+    if instant(expires_at) <= now:  # type: ignore[operator]
+        raise Refusal(Reason.TOKEN_EXPIRED, status=401)
+    seen = instant(last_used_at)
+    if seen is None or now - seen > SEEN_EVERY:
+        PersonalToken.objects.filter(hash=hashed).update(last_used_at=now)
+    return user, Caller(None, int(seq), frozenset(scopes.split()))
+
+
 class SessionTokenAuthentication(BaseAuthentication):
-    """`Authorization: Bearer <access token>`. Wrong or dead credentials are 401, never anonymous."""
+    """`Authorization: Bearer <access or personal token>`. Dead credentials are 401, never anonymous."""
 
     def authenticate(self, request: Request) -> tuple[User, Caller] | None:
         header = request.META.get("HTTP_AUTHORIZATION", "")
@@ -76,8 +110,11 @@ class SessionTokenAuthentication(BaseAuthentication):
         scheme, _, raw = header.partition(" ")
         if scheme.lower() != "bearer" or not raw or " " in raw or len(raw) > 4096:
             raise Refusal(Reason.NOT_AUTHENTICATED, status=401)
-        claims = verify_access(raw)
-        user, caller = live_session(claims.user_id, claims.session_id)
+        if raw.startswith(PREFIX):
+            user, caller = live_token(raw)
+        else:
+            claims = verify_access(raw)
+            user, caller = live_session(claims.user_id, claims.session_id)
         where = origin.get()
         origin.set(Origin(where.request_id, where.ip, user.pk))
         return user, caller

@@ -26,7 +26,7 @@ class ChangesQuery(StrictSerializer):
     limit = serializers.IntegerField(min_value=1, max_value=LIMIT_MAX, default=LIMIT_DEFAULT)
 
 
-class ChangeOutput(serializers.Serializer[Any]):
+class RowChangeOutput(serializers.Serializer[Any]):
     """A row as it is now, a row that is gone (`deleted`), or something that happened (`at` is set)."""
 
     seq = serializers.IntegerField()
@@ -40,7 +40,7 @@ class ChangeOutput(serializers.Serializer[Any]):
 
 
 class ChangesPage(serializers.Serializer[Any]):
-    results = ChangeOutput(many=True)
+    results = RowChangeOutput(many=True)
     seq = serializers.IntegerField(help_text="ask with `since` set to this next time")
     next = serializers.CharField(allow_null=True, help_text="cursor, while there is more")
     previous = serializers.CharField(allow_null=True, help_text="always null: a feed goes forward")

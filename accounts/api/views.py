@@ -9,6 +9,7 @@ from zlib import crc32
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from rest_framework.exceptions import ValidationError
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
@@ -16,6 +17,7 @@ from rest_framework.views import APIView
 
 from accounts.api.idempotency import answer_once
 from accounts.api.problems import field_errors
+from accounts.api.quotas import spend
 from accounts.api.rendering import to_json
 from accounts.api.serializers import StrictSerializer
 from accounts.days import today_of
@@ -29,8 +31,11 @@ class ApiView(APIView):
     """APIView whose POSTs honour Idempotency-Key and whose queries refuse unknown parameters.
 
     query: the serializer of the query parameters; None takes none at all.
+    quota: the scope of settings.QUOTAS that every request is counted in; None counts what changes
+    something as "write", tables for spreadsheets as "report", and lets other reads pass.
     """
 
+    quota: str | None = None
     query: type[StrictSerializer] | None = None
     takes_idempotency_key = True
 
@@ -58,6 +63,21 @@ class ApiView(APIView):
             response = self.handle_exception(exc)
         self.response = self.finalize_response(drf_request, response, *args, **kwargs)
         return self.response
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        scope = self.quota
+        if request.method not in SAFE_METHODS:
+            scope = scope or "write"
+        elif scope is None and request.accepted_renderer.format == "csv":
+            scope = "report"
+        if scope is not None:
+            self.headers.update(spend(request, scope))
+
+    def handle_exception(self, exc: Exception) -> Response:
+        for name in getattr(exc, "headers", ()):  # A refusal's own figures go before the quota's.
+            self.headers.pop(name, None)
+        return super().handle_exception(exc)
 
     @property
     def owner(self) -> User:

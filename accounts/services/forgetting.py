@@ -8,13 +8,23 @@ from django.db.models import Max, Q
 from django.db.transaction import atomic
 from django.utils import timezone
 
-from accounts.models import Clock, Event, IdempotencyRecord, Session, StreamTicket, Tombstone
+from accounts.models import (
+    Attempts,
+    Clock,
+    Event,
+    IdempotencyRecord,
+    Session,
+    StreamTicket,
+    Tombstone,
+)
+from accounts.services.challenges import forget_challenges
+from accounts.services.letters import forget_letters
 
 SESSIONS_KEPT = timedelta(days=30)  # An owner who looks for a strange login finds it so long.
 
 
 def forget_expired() -> dict[str, int]:
-    """Delete dead sessions, used-up tickets and old answers; how many of each. Safe to repeat."""
+    """Delete dead sessions, used-up tickets, old answers and failures; how many. Safe to repeat."""
     now = timezone.now()
     long_ago = now - SESSIONS_KEPT
     idle_long_ago = long_ago - timedelta(days=settings.REFRESH_IDLE_DAYS)
@@ -25,6 +35,9 @@ def forget_expired() -> dict[str, int]:
     old = now - timedelta(days=settings.CHANGES_KEPT_DAYS)
     return {
         "changes": _forget_changes(old),
+        "challenges": forget_challenges(),
+        "letters": forget_letters(),
+        "attempts": Attempts.objects.filter(forget_at__lt=now).delete()[0],
         "tickets": tickets,
         "sessions": sessions.delete()[0],
         "answers": IdempotencyRecord.objects.filter(created_at__lt=answered_before).delete()[0],

@@ -22,12 +22,25 @@ from django.utils.module_loading import import_string
 from accounts.announce import push
 from accounts.audit import audit
 from accounts.clock import tick
-from accounts.context import origin
 from accounts.errors import FieldError, Reason, Refusal
-from accounts.models import Clock, Session, User, normalise_email
+from accounts.known_devices import UNKNOWN, standing_of
+from accounts.known_devices import Device as Device  # what callers describe themselves with
+from accounts.limits import Reservation, person_limit, proof_limit, reserve, source_limit, source_of
+from accounts.models import Challenge, Clock, Purpose, Session, User, normalise_email
+from accounts.services import challenges, factors, passkeys
+from accounts.services.letters import notify, write
 from accounts.services.sessions import open_session, revoke_all
+from accounts.services.telling import credentials_changed, trace
 
 log = structlog.get_logger("accounts")
+
+
+@dataclass(frozen=True, slots=True)
+class Challenged:
+    """The password was right; no token exists before the second factor is."""
+
+    mfa_token: str
+    methods: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +48,10 @@ class SignedIn:
     """A person who just proved who they are, and the tokens of the new session."""
 
     user: User
-    access: str
+    access: str  # empty, as the next, while the address waits to be confirmed
     refresh: str
-    session: Session
+    session: Session | None
     welcome: dict[str, Any] = field(default_factory=dict)  # what the hooks made for a new person
-
-
-@dataclass(frozen=True, slots=True)
-class Device:
-    """What the door can tell about where a request comes from."""
-
-    name: str = ""
-    ip: str | None = None
 
 
 def register(*, email: str, password: str, device: Device, **profile: Any) -> SignedIn:
@@ -64,8 +69,11 @@ def register(*, email: str, password: str, device: Device, **profile: Any) -> Si
             welcome: dict[str, Any] = {}
             for path in settings.NEW_USER_HOOKS:
                 welcome |= import_string(path)(user) or {}
+            write(Purpose.VERIFY_EMAIL, user.email, user)
+            trace("user.registered", user)
+            if settings.REQUIRE_VERIFIED_EMAIL:
+                return SignedIn(user, "", "", None, welcome)
             access, refresh, session = open_session(user, device=device.name, ip=device.ip)
-            _trace("user.registered", user)
     except IntegrityError:
         if not User.objects.filter(email=user.email).exists():
             raise
@@ -73,28 +81,132 @@ def register(*, email: str, password: str, device: Device, **profile: Any) -> Si
     return SignedIn(user, access, refresh, session, welcome)
 
 
-def log_in(*, email: str, password: str, device: Device) -> SignedIn:
-    """A new session for the right e-mail and password.
+def log_in(*, email: str, password: str, device: Device) -> SignedIn | Challenged:
+    """A new session for the right e-mail and password, or the question for a second factor.
 
     Refuses with one answer, after the same work, whether the person is unknown, inactive, or the
-    password is wrong.
+    password is wrong; with 429, before any work, after too many failures.
     """
-    user = User.objects.filter(email=normalise_email(email)).first()
-    matches = user.check_password(password) if user else check_password(password, dummy_hash())
-    if user is None or not matches or not user.is_active:
-        log.warning("login refused", user_id=str(user.pk) if user else None)
-        with atomic():  # takes its turn in SQLite's queue of writers
-            audit("login.failed", user_id=user.pk if user else None, data={"device": device.name})
-        raise Refusal(Reason.INVALID_CREDENTIALS, status=401)
+    user, standing = prove_password(email=email, password=password, device=device)
+    if settings.REQUIRE_VERIFIED_EMAIL and user.email_verified_at is None:
+        write(Purpose.VERIFY_EMAIL, user.email, user)
+        raise Refusal(Reason.EMAIL_NOT_VERIFIED, status=403)
+    methods = factors.methods_of(user.pk)
+    if methods:
+        return Challenged(challenges.put(user, Challenge.Purpose.LOGIN), methods)
+    return _enter(user, device, standing)
+
+
+def finish_login(
+    *,
+    mfa_token: str,
+    device: Device,
+    code: str = "",
+    credential: dict[str, Any] | None = None,
+) -> SignedIn:
+    """A new session for the right second factor. Wrong codes are counted by person and device."""
+    challenge = challenges.find(mfa_token, Challenge.Purpose.LOGIN)
+    if credential is not None:
+        passkeys.prove(challenge, credential)
+    else:
+        factors.prove_factor(challenge.user, device, code, status=401)
+    return _enter(challenge.user, device, standing_of(challenge.user, device), challenge)
+
+
+def step_up(
+    user_id: UUID,
+    session_id: UUID,
+    device: Device,
+    *,
+    current_password: str = "",
+    code: str = "",
+    credential: dict[str, Any] | None = None,
+) -> None:
+    """Prove again who speaks. With a second factor the password alone is not enough."""
+    user = User.objects.get(pk=user_id)
+    if current_password:
+        if factors.methods_of(user_id):
+            raise Refusal(Reason.STEP_UP_REQUIRED, status=403, pointer="/current_password")
+        prove_current(user_id, current_password)
+        method = "password"
+    elif credential is not None:
+        challenge = challenges.find_of_session(session_id, Challenge.Purpose.STEP_UP)
+        with atomic():
+            challenges.spend(challenge)
+            passkeys.prove(challenge, credential)
+        method = "passkey"
+    else:
+        method = factors.prove_factor(user, device, code)
+    factors.freshen(user, session_id, method)
+
+
+def _enter(
+    user: User, device: Device, standing: str, challenge: Challenge | None = None
+) -> SignedIn:
     with atomic():
+        seq = tick(user.pk) if standing == UNKNOWN else 0
+        if challenge is not None:
+            challenges.spend(challenge)
         # Asked again under the row's lock: the password may have been changed, or the person
         # disabled, while the hash was computed, and this session would outlive that.
         still = User.objects.filter(pk=user.pk, password=user.password, is_active=True)
         if not still.update(last_login=timezone.now()):
             raise Refusal(Reason.INVALID_CREDENTIALS, status=401)
         access, refresh, session = open_session(user, device=device.name, ip=device.ip)
-        _trace("session.opened", user, session=str(session.pk))
+        trace("session.opened", user, session=str(session.pk))
+        if standing == UNKNOWN:
+            _tell_of_new_device(user, session, seq)
     return SignedIn(user, access, refresh, session)
+
+
+def _tell_of_new_device(user: User, session: Session, seq: int) -> None:
+    """By mail and on the stream, unless there was no device before or the owner wants no such mail."""
+    if not Session.objects.for_user(user).exclude(pk=session.pk).exists():
+        return
+    told = {"device": session.device, "address": session.ip}
+    alert = {"code": "new_device", "session": str(session.pk), "device": session.device}
+    push(user.pk, seq, "security.alert", [alert])
+    if user.notifications.get("security", True):
+        notify(user, "new_device", **told)
+
+
+def prove_password(*, email: str, password: str, device: Device) -> tuple[User, str]:
+    """(the active person whose password this is, the standing of the device).
+
+    The limits count before the hash is computed.
+    """
+    address = normalise_email(email)
+    user = User.objects.filter(email=address).first()
+    standing = standing_of(user, device)
+    wanted = [(person_limit(), f"{address} {standing}")]
+    if standing == UNKNOWN:  # A neighbour's guesses must not keep the owner's own device out.
+        wanted.append((source_limit(), source_of(device.ip)))
+    attempt = reserve(*wanted)
+    try:
+        matches = user.check_password(password) if user else check_password(password, dummy_hash())
+    except BaseException:
+        attempt.released()
+        raise
+    if user is None or not matches or not user.is_active:
+        _count_failure(attempt, user, device)
+        raise Refusal(Reason.INVALID_CREDENTIALS, status=401)
+    attempt.succeeded()
+    return user, standing
+
+
+def _count_failure(attempt: Reservation, user: User | None, device: Device) -> None:
+    """A wrong login, on the trail; the owner hears of it when it was one too many."""
+    delay = attempt.failed()
+    user_id = user.pk if user else None
+    log.warning("login refused", user_id=str(user_id) if user else None)
+    data: dict[str, Any] = {"device": device.name}
+    if delay:
+        data["delay_seconds"] = int(delay.total_seconds())
+    with atomic():  # takes its turn in SQLite's queue of writers
+        audit("login.failed", user_id=user_id, data=data)
+    if user and delay:
+        with atomic():
+            push(user.pk, tick(user.pk), "security.alert", [{"code": "login_limited", **data}])
 
 
 @lru_cache(maxsize=1)
@@ -117,10 +229,13 @@ def check_new_password(password: str, user: User, *, pointer: str) -> None:
 
 
 def change_password(*, user_id: UUID, session_id: UUID, current: str, new: str) -> None:
-    """Set a new password; every other session of the user ends at once, this one stays."""
-    user = User.objects.get(pk=user_id)
-    if not user.check_password(current):
-        raise Refusal(Reason.WRONG_PASSWORD, pointer="/current_password")
+    """Set a new password; every other session of the user ends at once, this one stays.
+
+    Whoever has a second factor must have given it lately.
+    """
+    if factors.methods_of(user_id):
+        factors.require_fresh(user_id, session_id)
+    user = prove_current(user_id, current)
     check_new_password(new, user, pointer="/new_password")
     hashed = make_password(new)
     now = timezone.now()
@@ -131,8 +246,23 @@ def change_password(*, user_id: UUID, session_id: UUID, current: str, new: str) 
             raise Refusal(Reason.WRONG_PASSWORD, pointer="/current_password")
         revoke_all(user_id, reason="password_changed", keep=session_id)
         Session.objects.for_user(user_id).filter(id=session_id).update(authenticated_at=now)
-        _trace("user.password_changed", user)
-        push(user_id, seq, "security.alert", [{"code": "password_changed"}])
+        credentials_changed(user, seq, "password_changed")
+
+
+def prove_current(user_id: UUID, password: str) -> User:
+    """The person, who is logged in and gave the password again. Wrong ones are counted."""
+    user = User.objects.get(pk=user_id)
+    attempt = reserve((proof_limit(), str(user_id)))
+    try:
+        matches = user.check_password(password)
+    except BaseException:
+        attempt.released()
+        raise
+    if not matches:
+        attempt.failed()
+        raise Refusal(Reason.WRONG_PASSWORD, pointer="/current_password")
+    attempt.succeeded()
+    return user
 
 
 @atomic
@@ -156,7 +286,7 @@ def update_profile(
         setattr(user, name, changes[name])
     user.seq = seq
     user.save(update_fields=[*changed, "seq"])
-    _trace("user.profile_changed", user, fields=changed)
+    trace("user.profile_changed", user, fields=changed)
     push(user_id, seq, "profile.updated", [{"fields": changed}])
     return user
 
@@ -175,12 +305,6 @@ def change_access(*, user_id: UUID, **flags: bool) -> User:
     user.seq = seq
     user.save(update_fields=[*changed, "seq"])
     revoke_all(user_id, reason="access_changed")
-    _trace("user.access_changed", user, **changed)
+    trace("user.access_changed", user, **changed)
     push(user_id, seq, "security.alert", [{"code": "access_changed", **changed}])
     return user
-
-
-def _trace(action: str, user: User, **data: Any) -> None:
-    """An entry about a person; where nobody is logged in yet, the person is who acts."""
-    actor_id = origin.get().actor_id or user.pk
-    audit(action, user_id=user.pk, actor_id=actor_id, target="user", target_id=user.pk, data=data)

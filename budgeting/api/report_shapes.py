@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.api.serializers import MoneyField
-from budgeting.api.shapes import StateOutput, TermsOutput, shown_state
+from budgeting.api.shapes import BudgetStateOutput, TermsOutput, shown_state
 from budgeting.models import Limit
 from budgeting.rollover import State, pace, percent_of
 from budgeting.selectors.history import EnvelopeView, Recommended
@@ -28,7 +28,7 @@ class SpanOutput(serializers.Serializer[Any]):
     end = serializers.DateField()
 
 
-class OverviewLine(StateOutput):
+class OverviewLine(BudgetStateOutput):
     id = serializers.UUIDField()
     name = serializers.CharField()
     period = serializers.CharField()
@@ -37,7 +37,7 @@ class OverviewLine(StateOutput):
     pace = PaceOutput()
 
 
-class TotalsOutput(serializers.Serializer[Any]):
+class BudgetTotalsOutput(serializers.Serializer[Any]):
     """Sums over the budgets in the home currency; each is the sum of its column."""
 
     currency = serializers.CharField()
@@ -52,18 +52,18 @@ class TotalsOutput(serializers.Serializer[Any]):
 class OverviewOutput(serializers.Serializer[Any]):
     period = SpanOutput()
     budgets = OverviewLine(many=True)
-    totals = TotalsOutput()
+    totals = BudgetTotalsOutput()
     rates = serializers.ListField(child=serializers.DictField())
     warnings = serializers.ListField(child=serializers.DictField())
 
 
 class HistoryOutput(PageOutput):
     currency = serializers.CharField()
-    results = StateOutput(many=True)
+    results = BudgetStateOutput(many=True)
     warnings = serializers.ListField(child=serializers.DictField())
 
 
-class ChainLink(StateOutput):
+class ChainLink(BudgetStateOutput):
     terms = TermsOutput()
     moved = MoneyField(help_text="from other budgets; negative: to them")
     carries = MoneyField(help_text="into the next period")
@@ -83,7 +83,10 @@ class ExplainOutput(serializers.Serializer[Any]):
 class CheckOutput(serializers.Serializer[Any]):
     allowed = serializers.BooleanField()
     mode = serializers.ChoiceField(Limit.choices, allow_null=True)
-    budget = serializers.DictField(allow_null=True)
+    budget = serializers.UUIDField(allow_null=True)
+    about = serializers.DictField(
+        allow_null=True, help_text="that budget: name, limit, available, spent, left, percent"
+    )
     left_before = MoneyField(allow_null=True)
     left_after = MoneyField(allow_null=True)
     overspend = MoneyField(allow_null=True)

@@ -84,7 +84,7 @@ class TermsOutput(serializers.Serializer[Any]):
     rollover = serializers.DictField()
 
 
-class StateOutput(serializers.Serializer[Any]):
+class BudgetStateOutput(serializers.Serializer[Any]):
     """available = assigned + carried; left = available - spent."""
 
     start = serializers.DateField()

@@ -16,6 +16,7 @@ NOTHING: dict[str, Any] = {
     "allowed": True,
     "mode": None,
     "budget": None,
+    "about": None,
     "left_before": None,
     "left_after": None,
     "overspend": None,
@@ -47,7 +48,8 @@ def _answer(plan: Plan, state: State, minor: int) -> dict[str, Any]:
     return {
         "allowed": after >= 0 or plan.budget.limit == "warn",
         "mode": plan.budget.limit,
-        "budget": shown_touch(plan, state),
+        "budget": plan.budget.id,
+        "about": shown_touch(plan, state),
         "left_before": format_minor(state.left, currency),
         "left_after": format_minor(after, currency),
         "overspend": format_minor(max(-after, 0), currency),

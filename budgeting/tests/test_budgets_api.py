@@ -242,11 +242,12 @@ def test_a_hard_limit_holds_under_twenty_payments_at_once(alice, main, food):
 
 
 def test_check_limit_asks_without_booking(client, alice, main, food):
-    opened(client, food, limit="block")
+    budget = opened(client, food, limit="block")
     pay(client, main, "-80")
     ask = {"category": "food", "amount": "30.00"}
     answer = client.post("/api/budgets/check-limit", ask).json()
     assert answer["allowed"] is False
+    assert (answer["budget"], answer["about"]["name"]) == (budget["id"], "Food")
     assert (answer["mode"], answer["left_before"], answer["left_after"], answer["overspend"]) == (
         "block", "20.00", "-10.00", "10.00"
     )  # fmt: skip

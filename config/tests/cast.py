@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("BCRYPT_ROUNDS", "4")
 os.environ.setdefault("SSL_REDIRECT", "false")
@@ -20,6 +21,15 @@ os.environ.setdefault("LOG_LEVEL", "ERROR")
 os.environ["ALLOWED_HOSTS"] = "testserver,localhost,127.0.0.1"
 for name in ("SECRET_KEY", "JWT_SIGNING_KEY", "AUDIT_KEY"):
     os.environ.setdefault(name, f"{name.lower()}-for-tests-" + "x" * 40)
+
+# A busy machine is no failure; and where a change is judged, the same examples are tried each time.
+settings.register_profile(
+    "house",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("house")
 
 worker = os.environ.get("PYTEST_XDIST_WORKER", "")
 if worker and os.environ.get("REDIS_URL"):

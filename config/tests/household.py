@@ -82,5 +82,20 @@ def household(owner: Any) -> dict[str, str]:
             },
         ),
         "lists": create("/api/security/lists", snooze),
+        "debts": create(
+            "/api/debts",
+            {
+                "name": "Loan of a walk",
+                "type": "loan",
+                "principal": "1000.00",
+                "apr": "0.05",
+                "start_on": "2026-01-15",
+                "term_months": 12,
+                "pay_from": str(main.pk),
+            },
+        ),
+        "tokens": create("/api/auth/tokens", {"name": "Script of a walk", "scopes": ["read"]}),
+        "goals": create("/api/goals", {"name": "Boots of a walk", "target_amount": "90.00"}),
+        "alerts": create("/api/security/alerts", {"channel": "push", "threshold": 80}),
         "views": create("/api/views", {"name": "Walks", "query": "tag:walk"}),
     }

@@ -14,7 +14,13 @@ PUBLIC = {
     ("api/docs/errors", "get"),
     ("api/auth/register", "post"),
     ("api/auth/login", "post"),
+    ("api/auth/login/mfa", "post"),
+    ("api/auth/login/mfa/passkey-options", "post"),
     ("api/auth/refresh", "post"),
+    ("api/auth/request-password-reset", "post"),
+    ("api/auth/reset-password", "post"),
+    ("api/auth/verify-email", "post"),
+    ("api/auth/change-email/confirm", "post"),
 }
 # Plain pages, without DRF: another method than theirs is a 405 for everybody.
 PAGES = {"api/schema", "api/docs", "api/docs/errors"}

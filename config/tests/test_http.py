@@ -45,6 +45,7 @@ def test_a_foreign_host_is_a_problem() -> None:
 
 
 def test_a_bug_is_a_problem_without_its_story(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Checklist 65."""
     monkeypatch.setattr("config.docs.all_reasons", lambda: 1 / 0)
     response = Client(raise_request_exception=False).get("/api/docs/errors")
     assert_problem(response, 500, "server_error")
@@ -95,6 +96,7 @@ def test_a_false_length_is_a_problem(length: str) -> None:
     ],
 )
 def test_only_listed_origins_may_read(origin: str, allowed: bool) -> None:
+    """Checklist 62."""
     with override_settings(CORS_ALLOWED_ORIGINS=["https://app.example.org"]):
         response = Client().get("/api/schema", HTTP_ORIGIN=origin)
         preflight = Client().options(

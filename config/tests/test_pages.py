@@ -49,7 +49,7 @@ def test_the_login_page_has_no_inline_script() -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("model", MODELS)
 def test_a_list_of_the_admin_opens_under_the_policy(model: str, chief: Client) -> None:
-    response = chief.get(f"/admin/{model}/")
+    response = chief.get(f"/admin/{model}/", follow=True)
     assert response.status_code == 200
     assert not INLINE.search(response.content.decode())
 

@@ -13,8 +13,8 @@ UNIMPORTED = {"channels-redis", "django-cors-headers", "whitenoise", "granian", 
               "drf-spectacular-sidecar", "bcrypt", "hiredis", "httptools", "psycopg"}  # fmt: skip
 
 # Only `evaluate_categories` measures itself against it, says so where it is absent, and nobody's
-# installation should grow by 275 MB for that.
-OPTIONAL = {"sklearn"}
+# installation should grow by 275 MB for that. Likewise `evaluate_fraud`, for files in Parquet.
+OPTIONAL = {"sklearn", "pyarrow"}
 
 
 def normal(name: str) -> str:

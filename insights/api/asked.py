@@ -1,6 +1,6 @@
 """What the analytics endpoints have in common: their span, their currency, and `explain`."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -55,12 +55,16 @@ def spans_of(parameters: dict[str, Any], today: date) -> list[Span]:
         if name in parameters:
             check_day(parameters[name], f"?{name}")
     granularity = parameters["granularity"]
-    usual = recent(granularity, parameters.get("date_to", today))
-    span = Span(parameters.get("date_from", usual.start), parameters.get("date_to", usual.end))
+    # A week that begins on Sunday is an ISO week, a day later.
+    shift = timedelta(granularity == "weekly" and parameters.get("week_start") == "sunday")
+    usual = recent(granularity, parameters.get("date_to", today) + shift)
+    start = parameters.get("date_from", usual.start - shift)
+    span = Span(start, parameters.get("date_to", usual.end - shift))
     if span.start > span.end:
         raise Refusal(Reason.PERIOD_BACKWARDS, pointer="?date_from")
     try:
-        return cut(span, granularity)
+        spans = cut(Span(span.start + shift, span.end + shift), granularity)
+        return [Span(part.start - shift, part.end - shift) for part in spans]
     except TooManyBuckets:
         raise Refusal(Reason.TOO_MANY_BUCKETS, pointer="?date_from") from None
 

@@ -40,6 +40,9 @@ DIRECTIONS = ("up", "down", "steady", "insufficient_data")
 class CashFlowQuery(SpanQuery):
     account = serializers.UUIDField(required=False, help_text="only this account")
     pending = serializers.ChoiceField(("exclude", "include"), default="exclude")
+    week_start = serializers.ChoiceField(
+        ("monday", "sunday"), default="monday", help_text="of weekly buckets; ISO weeks by default"
+    )
 
 
 class CashFlowBucket(serializers.Serializer[Any]):
@@ -117,7 +120,14 @@ class CashFlowReport(ApiView):
             account_id = parameters.get("account")
             refuse_foreign_account(self.owner.pk, account_id)
             pending = parameters["pending"] == "include"
-            asked = Question(spans, parameters["granularity"], today, account_id, pending)
+            asked = Question(
+                spans,
+                parameters["granularity"],
+                today,
+                account_id,
+                pending,
+                sunday_weeks=parameters["week_start"] == "sunday",
+            )
             reading = reading_of(self.owner, today, asked.span, account_id)
             flow = cash_flow(reading, asked)
             return shown_cash_flow(flow, asked, explain=parameters["explain"])

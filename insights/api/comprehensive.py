@@ -16,7 +16,7 @@ from insights.api.health_score import shown_health
 from insights.api.income_streams import shown_streams
 from insights.api.net_worth import shown_age, shown_worth, window_of
 from insights.api.subscriptions import shown_charges
-from insights.detectors import charges_of
+from insights.detectors import charges_of, findings
 from insights.selectors.cash_flow import cash_flow
 from insights.selectors.reading import Reading
 from insights.selectors.situation import monthly
@@ -89,7 +89,7 @@ def shown_dashboard(reading: Reading, *, explain: bool = False) -> dict[str, Any
         "currency": reading.home,
         **parts,
         "calendar": _calendar(reading),
-        "insights": shown_feed(reading)["results"][:INSIGHTS_MAX],
+        "insights": shown_feed(reading, findings(reading))["results"][:INSIGHTS_MAX],
         **({"explain": explained} if explain else {}),
         "warnings": reading.warnings(),
     }

@@ -19,6 +19,7 @@ from insights.detectors import findings
 from insights.errors import Reason
 from insights.feed import FEED_MAX, KINDS, SEVERITIES, Finding, ranked
 from insights.models import InsightChoice
+from insights.plan_detectors import plan_findings
 from insights.selectors.reading import Reading
 from insights.services.feed import dismiss_insight, restore_insight, snooze_insight
 from ledger.api.serializers import DayField
@@ -81,7 +82,9 @@ class InsightFeed(ApiView):
 
         def build() -> dict[str, Any]:
             reading = window_of(self.owner, today, months=WINDOW_MONTHS)
-            answer = shown_feed(reading, parameters["status"], parameters.get("kind"))
+            answer = shown_feed(
+                reading, everything(reading), parameters["status"], parameters.get("kind")
+            )
             if parameters["explain"]:
                 inputs = {
                     "spending_anomaly": "0.6745 (x - median) / MAD above 3.5 over six months",
@@ -91,7 +94,6 @@ class InsightFeed(ApiView):
                 }
                 gone = [
                     left_out("what you put aside", "ask with status=dismissed or snoozed"),
-                    left_out("budget_at_risk, goal_behind", "only while you have budgets or goals"),
                 ]
                 answer["explain"] = explanation(inputs, reading.converter(), gone)
             return answer
@@ -99,11 +101,18 @@ class InsightFeed(ApiView):
         return report(request, build)
 
 
-def shown_feed(reading: Reading, status: str = "open", kind: str | None = None) -> dict[str, Any]:
+def everything(reading: Reading) -> list[Finding]:
+    """What the books and the plans have to say, unranked."""
+    return [*findings(reading), *plan_findings(reading)]
+
+
+def shown_feed(
+    reading: Reading, found: list[Finding], status: str = "open", kind: str | None = None
+) -> dict[str, Any]:
     choices = {row.id: row for row in InsightChoice.objects.for_user(reading.user_id)}
     shown = [
         shown_finding(finding, reading, choices.get(finding.id_for(reading.user_id)))
-        for finding in ranked(findings(reading))
+        for finding in ranked(found)
     ]
     if kind is not None:
         shown = [row for row in shown if row["kind"] == kind]
@@ -142,7 +151,7 @@ class OneInsight(ApiView):
         if known is not None:
             return known.key, known.kind
         reading = window_of(self.owner, today, months=WINDOW_MONTHS)
-        for finding in findings(reading):
+        for finding in everything(reading):
             if finding.id_for(self.owner.pk) == row_id:
                 return finding.key, finding.kind
         raise Refusal(Reason.INSIGHT_NOT_FOUND, status=404)

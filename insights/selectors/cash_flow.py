@@ -24,6 +24,7 @@ class Question:
     today: date
     account_id: UUID | None = None
     include_pending: bool = False
+    sunday_weeks: bool = False
     diagram: bool = True  # whether sums by category are wanted, too
 
     @property
@@ -66,17 +67,10 @@ def cash_flow(reading: Reading, asked: Question) -> CashFlow:
 
 
 def _bucket(span: Span, asked: Question) -> Bucket:
-    whole = (
-        bucket_end(span.end, asked.granularity) == span.end
-        and span.end < asked.today
-        and _starts(span, asked.granularity)
-    )
-    return Bucket(span, partial=not whole)
-
-
-def _starts(span: Span, granularity: str) -> bool:
-    before = span.start - timedelta(1)
-    return bucket_end(before, granularity) == before
+    shift = timedelta(asked.sunday_weeks and asked.granularity == "weekly")
+    edges = (span.start + shift - timedelta(1), span.end + shift)
+    whole = all(bucket_end(day, asked.granularity) == day for day in edges)
+    return Bucket(span, partial=not (whole and span.end < asked.today))
 
 
 def _flows(reading: Reading, asked: Question) -> tuple[list[Flow], list[Flow]]:

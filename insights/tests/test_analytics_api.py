@@ -72,7 +72,7 @@ def test_nothing_of_another_owner_is_seen(api, client, household, mallory, repor
 
 @pytest.mark.parametrize(
     ("report", "most"),
-[("comprehensive", 10), ("net-worth", 5), ("income-streams", 4), ("subscriptions", 4), ("calendar", 4), ("age-of-money", 4), ("health-score", 7), ("insights", 8)],
+[("comprehensive", 10), ("net-worth", 5), ("income-streams", 4), ("subscriptions", 4), ("calendar", 4), ("age-of-money", 4), ("health-score", 7), ("insights", 11)],
 )  # fmt: skip
 def test_the_statements_are_counted(client, alice, household, report, most):
     tokyo = account_of(alice, "Tokyo", "JPY")

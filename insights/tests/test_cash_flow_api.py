@@ -100,6 +100,22 @@ def test_buckets_follow_the_calendar_and_iso_weeks(client, query, starts):
     assert [b["start"] for b in flow(client, **query)["buckets"]] == starts
 
 
+def test_weeks_begin_on_sunday_where_asked(client, main):
+    posted(main, "-7", "2026-06-07", category="Food")  # a Sunday
+    query = {"granularity": "weekly", "date_from": "2026-05-31", "date_to": "2026-06-13"}
+    iso = flow(client, **query)["buckets"]
+    assert [(b["start"], b["expense"], b["partial"]) for b in iso] == [
+        ("2026-05-31", "0.00", True), ("2026-06-01", "7.00", False), ("2026-06-08", "0.00", True),
+    ]  # fmt: skip
+    sunday = flow(client, **query, week_start="sunday")["buckets"]
+    assert [(b["start"], b["end"], b["expense"], b["partial"]) for b in sunday] == [
+        ("2026-05-31", "2026-06-06", "0.00", False), ("2026-06-07", "2026-06-13", "7.00", False),
+    ]  # fmt: skip
+    recent = flow(client, granularity="weekly", week_start="sunday")["buckets"]
+    assert (len(recent), recent[-1]["start"], recent[-1]["end"]) == (26, "2026-06-14", "2026-06-15")
+    assert recent[-1]["partial"]
+
+
 @pytest.mark.parametrize(
     ("zone", "today"), [("America/New_York", "2026-02-28"), ("Asia/Tokyo", "2026-03-01"), ("Pacific/Auckland", "2026-03-01")]
 )  # fmt: skip

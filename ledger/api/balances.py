@@ -118,6 +118,7 @@ def shown_bucket(bucket: Bucket, currency: str, granularity: str, today: date) -
 
 
 class AccountBalances(ApiView):
+    quota = "report"
     query = BalancesQuery
 
     @extend_schema(parameters=[BalancesQuery], responses=BalancesOutput, tags=["accounts"])

@@ -45,6 +45,7 @@ class FormatDecides(BaseContentNegotiation):
 
 
 class TransactionExport(ApiView):
+    quota = "report"
     query = ExportQuery
     content_negotiation_class = FormatDecides
 

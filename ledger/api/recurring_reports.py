@@ -42,7 +42,7 @@ from ledger.services.recurring_run import materialise
 AT_ONCE_MAX = 5_000  # occurrences in one request: a second or two; a worker does the rest
 
 
-class UpcomingOutput(OccurrenceOutput):
+class UpcomingOccurrenceOutput(OccurrenceOutput):
     reason = None  # type: ignore[assignment]
     transaction = None  # type: ignore[assignment]
     account = serializers.UUIDField()
@@ -51,7 +51,7 @@ class UpcomingOutput(OccurrenceOutput):
 
 
 class UpcomingList(serializers.Serializer[Any]):
-    results = UpcomingOutput(many=True)
+    results = UpcomingOccurrenceOutput(many=True)
 
 
 class MonthOutput(serializers.Serializer[Any]):
@@ -73,7 +73,7 @@ class StatsOutput(serializers.Serializer[Any]):
     total_active = serializers.IntegerField()
     pending = serializers.IntegerField(help_text="occurrences that wait for you")
     currency = serializers.CharField()
-    next_due = UpcomingOutput(allow_null=True)
+    next_due = UpcomingOccurrenceOutput(allow_null=True)
     monthly_projection = MonthOutput(help_text="the next thirty days")
     warnings = serializers.ListField(child=serializers.DictField())
 
@@ -89,7 +89,7 @@ class SimulationInput(StrictSerializer):
 class SimulationOutput(serializers.Serializer[Any]):
     date = serializers.DateField()
     processed = serializers.IntegerField(help_text="always 0: nothing is booked")
-    results = UpcomingOutput(many=True)
+    results = UpcomingOccurrenceOutput(many=True)
 
 
 class UpcomingRecurring(ApiView):

@@ -96,6 +96,7 @@ def span_of(user: User, parameters: dict[str, Any], default: str = "monthly") ->
 
 
 class TransactionSummary(ApiView):
+    quota = "report"
     query = SummaryQuery
 
     @extend_schema(parameters=[SummaryQuery], responses=SummaryOutput, tags=["transactions"])

@@ -44,6 +44,7 @@ def test_the_books_are_true_and_have_one_of_everything(db: None) -> None:
         "savings",
         "credit_card",
         "cash",
+        "loan",
     }
     cash = Account.objects.for_user(user).get(name="Cash")
     assert cash.balance_minor >= 0

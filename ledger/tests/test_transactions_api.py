@@ -25,6 +25,8 @@ def test_a_posted_transaction_comes_back_whole_and_moves_the_balance(client, mai
     assert (row["payee"], row["category_name"], row["account_name"]) == ("Aral", "Fuel", "Main")
     assert row["risk"]["reasons"] == []
     assert answer["Location"] == f"/api/transactions/{row['id']}"
+    assert row["created_at"].endswith("Z"), "an instant, not a time of some day somewhere"
+    assert row.pop("budget") is None
     assert client.get(answer["Location"]).json() == row
     main.refresh_from_db()
     assert (main.balance_minor, main.cleared_minor) == (-1230, -1230)

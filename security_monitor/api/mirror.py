@@ -2,6 +2,10 @@
 
 from accounts.mirror import Kind, showing
 from security_monitor.api.lists import represent
-from security_monitor.models import ListEntry
+from security_monitor.api.standing import represent_alert
+from security_monitor.models import AlertRule, ListEntry
 
-KINDS = [Kind("risk_list_entry", ListEntry, showing(ListEntry.objects.for_user, represent))]
+KINDS = [
+    Kind("risk_list_entry", ListEntry, showing(ListEntry.objects.for_user, represent)),
+    Kind("security_alert_rule", AlertRule, showing(AlertRule.objects.for_user, represent_alert)),
+]

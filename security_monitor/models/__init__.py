@@ -1,3 +1,4 @@
+from security_monitor.models.chain import AuditHead, AuditRoot, AuditSeal
 from security_monitor.models.desk import (
     Backtest,
     Case,
@@ -8,20 +9,35 @@ from security_monitor.models.desk import (
     RuleSetting,
     VerdictRecord,
 )
+from security_monitor.models.log import (
+    AlertRule,
+    Device,
+    LoginPlace,
+    LoginRhythm,
+    SecurityEvent,
+)
 from security_monitor.models.memory import ListEntry, ListKind, Profile, ScoringGap, Subject
 
 __all__ = [
+    "AlertRule",
+    "AuditHead",
+    "AuditRoot",
+    "AuditSeal",
     "Backtest",
     "Case",
     "CaseNote",
     "CaseState",
+    "Device",
     "ListEntry",
     "ListKind",
+    "LoginPlace",
+    "LoginRhythm",
     "Outcome",
     "Profile",
     "RuleChange",
     "RuleSetting",
     "ScoringGap",
+    "SecurityEvent",
     "Subject",
     "VerdictRecord",
 ]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0003_audit_append_only'),
+        ('accounts', '0006_factors_and_tokens'),
     ]
 
     operations = [

@@ -1,0 +1,136 @@
+"""Writing letters in the commit that causes them, sending them after it, redeeming their secrets."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db.models import F, Q
+from django.db.transaction import atomic
+from django.utils import timezone
+
+from accounts.announce import announce, letter_written
+from accounts.errors import Reason, Refusal
+from accounts.letter_texts import text_of
+from accounts.models import Letter, Purpose, User
+
+log = structlog.get_logger("accounts")
+GOOD_FOR = timedelta(hours=1)
+PER_ADDRESS_MAX = 5  # secrets for one address in an hour: nobody's mailbox is flooded through us
+TRIES_MAX = 5
+TOKEN_LENGTH_MAX = 100
+PATIENCE = timedelta(minutes=2)  # A letter that was claimed so long ago and not sent is sent again.
+
+
+def secret_hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+@atomic
+def write(purpose: Purpose, email: str, user: User | None = None, **data: Any) -> None:
+    """A letter that a worker will send. Too many secrets for one address: none, without a word."""
+    now = timezone.now()
+    if purpose != Purpose.NOTICE:
+        lately = Letter.objects.filter(
+            email=email, purpose=purpose, created_at__gt=now - timedelta(hours=1)
+        )
+        if lately.count() >= PER_ADDRESS_MAX:
+            log.warning("letter refused", purpose=purpose.value)
+            return
+    letter = Letter.objects.create(
+        user=user,
+        email=email,
+        purpose=purpose,
+        data=data,
+        created_at=now,
+        expires_at=now + GOOD_FOR,
+    )
+    announce(letter_written, letter_id=letter.pk)
+
+
+def notify(user: User, code: str, **data: Any) -> None:
+    """Tell the owner by mail that something happened to the account."""
+    write(Purpose.NOTICE, user.email, user, code=code, **data)
+
+
+def waiting() -> list[UUID]:
+    """Letters that nobody has sent, though somebody had the time to."""
+    before = timezone.now() - PATIENCE
+    rows = Letter.objects.filter(sent_at=None, tries__lt=TRIES_MAX, created_at__lt=before)
+    return list(rows.order_by("created_at").values_list("pk", flat=True)[:500])
+
+
+def send(letter_id: UUID) -> bool:
+    """Send one letter once; whether it went out now. A failure of the mail server is tried again."""
+    now = timezone.now()
+    mine = Letter.objects.filter(pk=letter_id, sent_at=None, tries__lt=TRIES_MAX)
+    if not mine.update(sent_at=now, tries=F("tries") + 1):
+        return False
+    letter = Letter.objects.select_related("user").get(pk=letter_id)
+    user = letter.user or User.objects.filter(email=letter.email, is_active=True).first()
+    if user is None or not _wanted(letter, user):
+        return False
+    secret = ""
+    if letter.purpose != Purpose.NOTICE:
+        secret = secrets.token_urlsafe(32)
+        Letter.objects.filter(pk=letter_id).update(
+            user=user, secret_hash=secret_hash(secret), expires_at=now + GOOD_FOR
+        )
+    subject, body = text_of(letter, user, secret)
+    try:
+        send_mail(subject, body, settings.EMAIL_FROM, [letter.email])
+    except OSError as failure:  # SMTPException is one
+        log.warning("letter not sent", letter=str(letter_id), error=type(failure).__name__)
+        Letter.objects.filter(pk=letter_id).update(sent_at=None)
+        return False
+    return True
+
+
+def _wanted(letter: Letter, user: User) -> bool:
+    if not user.is_active:
+        return False
+    if letter.purpose == Purpose.CHANGE_EMAIL:
+        return not User.objects.filter(email=letter.email).exists()
+    if letter.purpose == Purpose.VERIFY_EMAIL:
+        return user.email == letter.email
+    return True
+
+
+def letter_of(secret: str, purpose: Purpose) -> tuple[Letter, User]:
+    """(the live letter, its owner) of a secret; refuses any other secret with one answer."""
+    rows = Letter.objects.filter(
+        secret_hash=secret_hash(secret),
+        purpose=purpose,
+        used_at=None,
+        expires_at__gt=timezone.now(),
+        user__is_active=True,
+    )
+    found: Letter | None = None
+    if 0 < len(secret) <= TOKEN_LENGTH_MAX:
+        found = rows.select_related("user").first()
+    if found is None or found.user is None:
+        raise Refusal(Reason.LINK_INVALID, pointer="/token")
+    return found, found.user
+
+
+def use(letter: Letter) -> None:
+    """Spend the letter's secret. One conditional UPDATE: of parallel uses one succeeds."""
+    if not Letter.objects.filter(pk=letter.pk, used_at=None).update(used_at=timezone.now()):
+        raise Refusal(Reason.LINK_INVALID, pointer="/token")
+
+
+def void_secrets(user_id: UUID, *purposes: Purpose) -> None:
+    """What was sent before the account changed is good for nothing any more."""
+    rows = Letter.objects.for_user(user_id).filter(purpose__in=purposes, used_at=None)
+    rows.update(used_at=timezone.now())
+
+
+def forget_letters() -> int:
+    """Delete letters of yesterday and those that are spent or cannot be sent."""
+    now = timezone.now()
+    old = Q(created_at__lt=now - timedelta(days=1))
+    return Letter.objects.filter(old).delete()[0]

@@ -1,0 +1,31 @@
+"""Where the floors plug in, so that a lower one never learns of an upper one: dotted paths by what asks.
+
+The settings hand these out; no other module is read for them.
+"""
+
+# Each is called with the new user inside the commit of the registration; what it returns is told.
+NEW_USER_HOOKS = ["ledger.services.households.furnish"]
+# Each encrypts what it keeps anew under the first key, and says how many.
+SECRETS_ELSEWHERE = ["debts.services.numbers.reseal_all"]
+# Each is called with the demo person and today, when the demo household is made.
+DEMO_PLANS = [
+    "debts.demo.plan",
+    "ledger.demo.recurring.plan",
+    "budgeting.demo.plan",
+    "goals.demo.plan",
+]
+# Asked about every row that spends; it may refuse one that breaks a hard budget limit.
+SPENDING_GATE = "budgeting.services.gate.consider"
+# Kinds of rows that the change feed and the stream show.
+MIRRORED = [
+    "ledger.api.mirror.KINDS",
+    "budgeting.api.mirror.KINDS",
+    "goals.api.mirror.KINDS",
+    "debts.api.mirror.KINDS",
+    "security_monitor.api.mirror.KINDS",
+    "insights.api.mirror.KINDS",
+]
+# Called when rows that named a payee or category now name another.
+RISK_MERGES = "security_monitor.services.merging.follow_merge"
+# Each hears of every audit entry, inside its commit.
+AUDIT_LISTENERS = ["security_monitor.services.listening.hear"]

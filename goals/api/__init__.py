@@ -1,0 +1,1 @@
+"""The goals on the wire."""

@@ -1,0 +1,237 @@
+"""/api/security/summary, /devices, /trusted-locations and /alerts: how one's account stands."""
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.authentication import Caller
+from accounts.api.lists import ListQuery, simple_page
+from accounts.api.serializers import StrictSerializer
+from accounts.api.views import ApiView, expected_seq, item
+from accounts.errors import Refusal
+from accounts.services.sessions import live_sessions
+from ledger.api.serializers import PageOutput
+from security_monitor.api.events import EventReason
+from security_monitor.api.whose import WhoseQuery, whose
+from security_monitor.behaviour.agents import device_name
+from security_monitor.behaviour.catalogue import KINDS
+from security_monitor.behaviour.standing import summed_up
+from security_monitor.errors import Reason
+from security_monitor.models import AlertRule, Device, LoginPlace
+from security_monitor.models.log import ANY_KIND
+from security_monitor.services import alerting
+from security_monitor.services.resolving import trust
+from security_monitor.services.standing import standing_of
+
+LOGINS_TRUSTED, SPAN_TRUSTED = 3, timedelta(days=7)
+
+
+class StandingQuery(StrictSerializer):
+    user = serializers.UUIDField(required=False, help_text="another person's, for staff")
+
+
+class StandingOutput(serializers.Serializer[Any]):
+    score = serializers.IntegerField(help_text="risk: 0 none, 100 worst")
+    level = serializers.ChoiceField(["low", "medium", "high", "critical"])
+    factors = EventReason(many=True)
+    recommendations = serializers.ListField(child=serializers.CharField())
+
+
+class DeviceOutput(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    trusted = serializers.BooleanField()
+    current = serializers.BooleanField(help_text="this request comes from it")
+    sessions = serializers.IntegerField(help_text="live ones")
+    logins = serializers.IntegerField()
+    first_seen_at = serializers.DateTimeField()
+    last_seen_at = serializers.DateTimeField()
+    ip = serializers.CharField(allow_null=True, help_text="network of its last login")
+    place = serializers.CharField(allow_null=True)
+    etag = serializers.CharField()
+
+
+class DevicePage(PageOutput):
+    results = DeviceOutput(many=True)
+
+
+class DevicePatch(StrictSerializer):
+    trusted = serializers.BooleanField()
+
+
+class PlaceOutput(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    ip = serializers.CharField(help_text="network")
+    place = serializers.CharField(allow_null=True, help_text="country code; null: unknown")
+    logins = serializers.IntegerField()
+    first_seen_at = serializers.DateTimeField()
+    last_seen_at = serializers.DateTimeField()
+
+
+class PlacePage(PageOutput):
+    results = PlaceOutput(many=True)
+
+
+class AlertInput(StrictSerializer):
+    kind = serializers.ChoiceField([ANY_KIND, *KINDS], default=ANY_KIND)
+    channel = serializers.ChoiceField(list(alerting.CHANNELS))
+    threshold = serializers.IntegerField(min_value=0, max_value=100)
+    enabled = serializers.BooleanField(default=True)
+
+
+class AlertOutput(AlertInput):
+    id = serializers.UUIDField()
+    etag = serializers.CharField()
+
+
+class AlertPage(PageOutput):
+    results = AlertOutput(many=True)
+
+
+def represent_alert(rule: AlertRule) -> dict[str, Any]:
+    return {"id": rule.id, "kind": rule.kind, "channel": rule.channel,
+            "threshold": rule.threshold, "enabled": rule.enabled, "etag": rule.etag}  # fmt: skip
+
+
+def represent_place(where: LoginPlace) -> dict[str, Any]:
+    return {"id": where.id, "ip": where.network, "place": where.place or None,
+            "logins": where.logins, "first_seen_at": where.first_seen_at,
+            "last_seen_at": where.last_seen_at}  # fmt: skip
+
+
+def device_shower(user_id: UUID, session_id: UUID) -> Any:
+    """How to show a device, with its live sessions, which are read once for all of them."""
+    agents = live_sessions(user_id).values_list("id", "device")
+    names = {row_id: device_name(agent) for row_id, agent in agents}
+    sessions, current = Counter(names.values()), names.get(session_id)
+
+    def represent(device: Device) -> dict[str, Any]:
+        return {
+            "id": device.id,
+            "name": device.name,
+            "trusted": device.trusted,
+            "current": device.name == current,
+            "sessions": sessions[device.name],
+            "logins": device.logins,
+            "first_seen_at": device.first_seen_at,
+            "last_seen_at": device.last_seen_at,
+            "ip": device.network or None,
+            "place": device.place or None,
+            "etag": device.etag,
+        }
+
+    return represent
+
+
+class Summary(ApiView):
+    query = StandingQuery
+
+    @extend_schema(parameters=[StandingQuery], responses=StandingOutput, tags=["security"])
+    def get(self, request: Request) -> Response:
+        """Show how my account stands: a risk score, what it is made of, and what to do about it."""
+        user_id = whose(self.owner, self.parameters())
+        judgement, advice = summed_up(standing_of(user_id))
+        return Response(
+            {
+                "score": judgement.score,
+                "level": judgement.level,
+                "factors": judgement.reasons,
+                "recommendations": advice,
+            }
+        )
+
+
+class DeviceView(ApiView):
+    @property
+    def caller(self) -> Caller:
+        """The session that asks, which runs on the current device."""
+        return self.request.auth  # type: ignore[return-value]
+
+
+class DeviceList(DeviceView):
+    query = WhoseQuery
+
+    @extend_schema(parameters=[WhoseQuery], responses=DevicePage, tags=["security"])
+    def get(self, request: Request) -> Response:
+        """List the devices that logged in to my account, newest first."""
+        parameters = self.parameters()
+        user_id = whose(self.owner, parameters)
+        show = device_shower(user_id, self.caller.session_id)
+        rows = Device.objects.for_user(user_id)
+        return Response(simple_page(rows, parameters, show, descending=True))
+
+
+class DeviceItem(DeviceView):
+    @extend_schema(responses=DeviceOutput, tags=["security"])
+    def get(self, request: Request, device_id: UUID) -> Response:
+        """Read one device of mine."""
+        device = Device.objects.for_user(self.owner).filter(id=device_id).first()
+        if device is None:
+            raise Refusal(Reason.DEVICE_NOT_FOUND, status=404)
+        return self._answer(device)
+
+    @extend_schema(request=DevicePatch, responses=DeviceOutput, tags=["security"])
+    def patch(self, request: Request, device_id: UUID) -> Response:
+        """Mark a device as mine, or as no longer mine."""
+        fields = self.body(DevicePatch)
+        device = trust(self.owner.pk, device_id, expected_seq=expected_seq(request), **fields)
+        return self._answer(device)
+
+    def _answer(self, device: Device) -> Response:
+        show = device_shower(self.owner.pk, self.caller.session_id)
+        return item(self.request, lambda: show(device), device.seq)
+
+
+class TrustedLocations(ApiView):
+    query = WhoseQuery
+
+    @extend_schema(parameters=[WhoseQuery], responses=PlacePage, tags=["security"])
+    def get(self, request: Request) -> Response:
+        """List the networks that I log in from as a habit: three logins or more, over a week or more."""
+        parameters = self.parameters()
+        rows = LoginPlace.objects.for_user(whose(self.owner, parameters)).filter(
+            logins__gte=LOGINS_TRUSTED, last_seen_at__gte=F("first_seen_at") + SPAN_TRUSTED
+        )
+        return Response(simple_page(rows, parameters, represent_place, descending=True))
+
+
+class Alerts(ApiView):
+    query = ListQuery
+
+    @extend_schema(parameters=[ListQuery], responses=AlertPage, tags=["security"])
+    def get(self, request: Request) -> Response:
+        """List which security events I hear of, by which channel, from which risk score on.
+
+        Without a rule of mine, push tells of every kind from the program's own threshold on.
+        """
+        rows = AlertRule.objects.for_user(self.owner)
+        return Response(simple_page(rows, self.parameters(), represent_alert))
+
+    @extend_schema(
+        request=AlertInput,
+        responses={200: AlertOutput, 201: AlertOutput},
+        tags=["security"],
+        examples=[
+            OpenApiExample(
+                "Every refused login, at once",
+                value={"kind": "login.failed", "channel": "push", "threshold": 0},
+                request_only=True,
+            )
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Choose from which risk score on I hear of a kind of event by a channel.
+
+        A second rule for the same kind and channel replaces the first (200). `enabled: false`
+        silences the channel for that kind. A rule for one kind goes before one for `any`.
+        """
+        rule, is_new = alerting.choose(self.owner.pk, **self.body(AlertInput))
+        status = 201 if is_new else 200
+        return item(request, lambda: represent_alert(rule), rule.seq, status=status)

@@ -1,0 +1,81 @@
+"""Every kind of security event, with how grave it is by itself.
+
+An event is made of an audit entry, so a kind is found by the entry's action. Actions about people
+and their keys that stand here under no name of their own are kept too, as `info`.
+"""
+
+from dataclasses import dataclass
+
+SEVERITIES = ("info", "low", "medium", "high", "critical")
+LOGIN_SUCCEEDED, LOGIN_FAILED = "login.succeeded", "login.failed"
+ATTEMPTS = (LOGIN_SUCCEEDED, LOGIN_FAILED)
+ABOUT_KEYS = frozenset({"user", "session", "login", "token", "staff", "device"})
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """risk: 0-100 of the event by itself. message: the reason that it gives.
+
+    told: whether the verb that causes it tells the owner already, so that nobody hears it twice.
+    """
+
+    name: str
+    severity: str = "info"
+    risk: int = 0
+    message: str = ""
+    told: bool = False
+
+
+def _k(name: str, severity: str, risk: int, message: str, told: bool = False) -> Kind:
+    return Kind(name, severity, risk, message, told)
+
+
+CATALOGUE = {
+    "session.opened": Kind(LOGIN_SUCCEEDED),
+    "login.failed": Kind(LOGIN_FAILED, "low"),
+    "user.registered": Kind("account.registered"),
+    "user.password_changed": _k(
+        "password.changed", "medium", 30, "The password was changed.", True
+    ),
+    "user.password_reset": _k(
+        "password.reset", "medium", 40, "A forgotten password was replaced by mail.", True
+    ),
+    "user.email_change_wanted": _k(
+        "email.change_wanted", "medium", 30, "Somebody asked to move this account to another e-mail."
+    ),
+    "user.email_changed": _k("email.changed", "high", 40, "The e-mail was changed.", True),
+    "user.recovery_code_used": _k(
+        "recovery_code.used", "medium", 30, "A recovery code was used instead of the second factor."
+    ),
+    "user.second_factor_failed": _k(
+        "second_factor.failed", "medium", 30, "A wrong code was given as second factor."
+    ),
+    "user.access_changed": _k("access.changed", "high", 40, "What this account may do was changed.", True),
+    "session.ended": Kind("session.ended"),
+    "session.all_ended": Kind("sessions.ended"),
+    "session.refresh_reused": _k(
+        "refresh.reused", "critical", 90, "A refresh token was used twice: somebody holds a copy.", True
+    ),
+    "token.created": _k("token.created", "low", 15, "A personal access token was made."),
+    "transactions.exported": _k("data.exported", "low", 10, "Transactions were exported."),
+    "risk.drift": _k("risk.drift", "medium", 30, "What the watch remembers differed from the rows.", True),
+    "audit.tampered": _k(
+        "audit.tampered", "critical", 95, "The audit trail is not what was written."
+    ),
+    "ledger.drift": _k("ledger.drift", "high", 60, "Totals differed from the rows of the books.", True),
+}  # fmt: skip
+KINDS = sorted({kind.name for kind in CATALOGUE.values()})
+
+
+def kind_of(action: str) -> Kind | None:
+    """The kind of event that an audit entry of this action makes; None when it makes none."""
+    known = CATALOGUE.get(action)
+    if known is not None:
+        return known
+    return Kind(action) if action.partition(".")[0] in ABOUT_KEYS else None
+
+
+def severity_of(kind: Kind, score: int) -> str:
+    """The graver of the kind's own severity and what the score says."""
+    by_score = 4 if score >= 80 else 3 if score >= 60 else 2 if score >= 30 else 0
+    return SEVERITIES[max(by_score, SEVERITIES.index(kind.severity))]

@@ -1,0 +1,78 @@
+"""From audit entries to security events, in the entry's own commit (AUDIT_LISTENERS)."""
+
+from typing import Any
+from uuid import UUID
+
+from accounts.models import AuditEntry, Session
+from accounts.sql import insert_rows
+from security_monitor.behaviour.agents import device_name
+from security_monitor.behaviour.catalogue import LOGIN_FAILED, Kind, kind_of, severity_of
+from security_monitor.behaviour.networks import network_of
+from security_monitor.engine.scores import Hit, judge
+from security_monitor.models import SecurityEvent
+from security_monitor.services.alerting import channels_for, tell_after_commit
+from security_monitor.services.logins import count_login, weigh_failure
+from security_monitor.services.places import country_of
+
+NAMES_OF_DEVICES = {"device", "device_at_login"}  # user agents: the event keeps what they name
+OPENING = {"session.opened", "user.registered"}
+
+
+def hear(entry: AuditEntry) -> None:
+    """Make the security event of an entry that is one; most entries are not, and cost a look-up."""
+    kind = kind_of(entry.action)
+    if kind is None:
+        return
+    event = SecurityEvent(
+        user_id=entry.user_id,
+        entry_id=entry.id,
+        kind=kind.name,
+        at=entry.at,
+        network=network_of(entry.ip),
+        place=country_of(entry.ip),
+        session_id=_session_id(entry),
+        data={name: said for name, said in entry.data.items() if name not in NAMES_OF_DEVICES},
+    )
+    agent = str(entry.data.get("device") or "")
+    event.device = device_name(agent) if agent else ""
+    hits = [Hit(kind.name, "kind", kind.risk, kind.message)] if kind.risk else []
+    if entry.action in OPENING and entry.user_id:
+        hits += _opened(event, entry.user_id)
+    elif kind.name == LOGIN_FAILED:
+        hits += weigh_failure(entry.user_id, event.network, event.at)
+    _judge(event, kind, hits)
+    insert_rows([event])
+    if event.is_due and event.user_id:
+        tell_after_commit(event.user_id)
+
+
+def _judge(event: SecurityEvent, kind: Kind, hits: list[Hit]) -> None:
+    word = judge(hits)
+    event.risk_score, event.reasons = word.score, word.reasons
+    event.severity = severity_of(kind, word.score)
+    if event.user_id and word.score and not kind.told:
+        event.channels = channels_for(event.user_id, kind.name, word.score)
+        event.is_due = bool(event.channels)
+        event.is_mail_due = "mail" in event.channels
+
+
+def _opened(event: SecurityEvent, user_id: UUID) -> list[Hit]:
+    """A login: where and on what, from the session that it opened."""
+    sessions = Session.objects.for_user(user_id)
+    if event.session_id:
+        sessions = sessions.filter(id=event.session_id)
+    session = sessions.order_by("-id").first()
+    if session is None:
+        return []
+    event.session_id, event.device = session.pk, device_name(session.device)
+    event.network, event.place = network_of(session.ip), country_of(session.ip)
+    return count_login(user_id, session)
+
+
+def _session_id(entry: AuditEntry) -> UUID | None:
+    """The session that an entry is about, if it names one."""
+    named: Any = entry.target_id if entry.target == "session" else entry.data.get("session")
+    try:
+        return named if isinstance(named, UUID) or named is None else UUID(str(named))
+    except ValueError:
+        return None

@@ -7,7 +7,16 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.admin_base import HouseAdmin, ReadOnlyAdmin
-from accounts.models import AuditEntry, Event, IdempotencyRecord, Session, Tombstone, User
+from accounts.models import (
+    AuditEntry,
+    Event,
+    IdempotencyRecord,
+    Session,
+    Tombstone,
+    User,
+    Webhook,
+    WebhookDelivery,
+)
 from accounts.services.people import change_access
 from accounts.services.sessions import end_session, revoke_all
 
@@ -125,4 +134,24 @@ class IdempotencyRecordAdmin(ReadOnlyAdmin):
     list_filter = ("status", "created_at")
     list_select_related = ("user",)
     fields = ("user", "key", "status", "content_type", "created_at")
+    ordering = ("-id",)
+
+
+@admin.register(Webhook)
+class WebhookAdmin(ReadOnlyAdmin):
+    list_display = ("user", "url", "enabled", "disabled_reason", "failures", "next_attempt_at")
+    list_filter = ("enabled", "disabled_reason")
+    list_select_related = ("user",)
+    exclude = ("secret_sealed", "previous_sealed")
+    ordering = ("-id",)
+
+
+@admin.register(WebhookDelivery)
+class WebhookDeliveryAdmin(ReadOnlyAdmin):
+    """How sending goes. What is sent are its owner's figures and is not shown."""
+
+    list_display = ("created_at", "user", "kind", "state", "attempts", "status_code", "error")
+    list_filter = ("state", "created_at")
+    list_select_related = ("user",)
+    exclude = ("body", "response")
     ordering = ("-id",)

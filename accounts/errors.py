@@ -116,3 +116,28 @@ class Reason(TextChoices):
     UNKNOWN_TIMEZONE = "unknown_timezone", "This is not an IANA time zone such as Europe/Berlin."
     INVALID_LOCALE = "invalid_locale", "This is not a language tag such as en or de-AT."
     TICKET_INVALID = "ticket_invalid", "This stream ticket is used up or too old. Get a new one."
+    # Webhooks
+    WEBHOOK_NOT_FOUND = "webhook_not_found", "You have no webhook with this id."
+    DELIVERY_NOT_FOUND = "delivery_not_found", "This webhook has no delivery with this id."
+    WEBHOOK_URL_INVALID = (
+        "webhook_url_invalid",
+        "Send a plain address without user, password or fragment, such as https://example.com/hook.",
+    )
+    WEBHOOK_MUST_BE_HTTPS = "webhook_must_be_https", "A webhook's address begins with https://."
+    WEBHOOK_ADDRESS_NOT_PUBLIC = (
+        "webhook_address_not_public",
+        "This address is private or reserved. Send one that is reached over the internet.",
+    )
+    WEBHOOK_KIND_INVALID = (
+        "webhook_kind_invalid",
+        'Send kinds of events such as "transaction.created", "budget.*" or "*".',
+    )
+    TOO_MANY_WEBHOOKS = "too_many_webhooks", "Ten webhooks are the most. Delete one first."
+    WEBHOOK_IS_DISABLED = (
+        "webhook_is_disabled",
+        "This webhook is disabled. Set enabled to true first.",
+    )
+    WEBHOOK_SECRET_UNREADABLE = (
+        "webhook_secret_unreadable",
+        "The secret was stored under a key that is gone. Rotate the secret.",
+    )

@@ -7,6 +7,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.utils.timezone import now
 
+from accounts.delivery.models import Webhook, WebhookDelivery
 from accounts.ids import new_id
 from accounts.ownership import Owned, OwnedQuerySet
 
@@ -219,5 +220,7 @@ __all__ = [
     "StreamTicket",
     "Tombstone",
     "User",
+    "Webhook",
+    "WebhookDelivery",
     "normalise_email",
 ]

@@ -47,7 +47,7 @@ AUDIT_KEY = env.str("AUDIT_KEY", default="" if PRODUCTION else embedded_secret("
 if PRODUCTION and not SECRET_KEY:
     # Django needs some key to reach the checks that name the missing one.
     SECRET_KEY = "insecure-missing-" + secrets.token_urlsafe(48)
-# What encrypts account numbers: the first one; the others still decrypt (debts.vault).
+# What encrypts account numbers and secrets: the first one; the others still decrypt (accounts.vault).
 FIELD_KEYS = env.list("FIELD_KEYS", default=[]) or [SECRET_KEY]
 
 ALLOWED_HOSTS = env.list(
@@ -289,6 +289,7 @@ DEMO_PLANS = ["debts.demo.plan", "ledger.demo.recurring.plan", "budgeting.demo.p
 SPENDING_GATE = "budgeting.services.gate.consider"
 # Kinds of rows that the change feed and the stream show.
 MIRRORED = [
+    "accounts.delivery.mirror.KINDS",
     "ledger.api.mirror.KINDS",
     "budgeting.api.mirror.KINDS",
     "debts.api.mirror.KINDS",

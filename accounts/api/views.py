@@ -29,10 +29,12 @@ class ApiView(APIView):
     """APIView whose POSTs honour Idempotency-Key and whose queries refuse unknown parameters.
 
     query: the serializer of the query parameters; None takes none at all.
+    secret_fields: what of an answer is shown once and never kept for a replay.
     """
 
     query: type[StrictSerializer] | None = None
     takes_idempotency_key = True
+    secret_fields: tuple[str, ...] = ()
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.args, self.kwargs = args, kwargs

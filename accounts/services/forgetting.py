@@ -8,9 +8,18 @@ from django.db.models import Max, Q
 from django.db.transaction import atomic
 from django.utils import timezone
 
-from accounts.models import Clock, Event, IdempotencyRecord, Session, StreamTicket, Tombstone
+from accounts.models import (
+    Clock,
+    Event,
+    IdempotencyRecord,
+    Session,
+    StreamTicket,
+    Tombstone,
+    WebhookDelivery,
+)
 
 SESSIONS_KEPT = timedelta(days=30)  # An owner who looks for a strange login finds it so long.
+DELIVERIES_KEPT = timedelta(days=30)
 
 
 def forget_expired() -> dict[str, int]:
@@ -26,6 +35,9 @@ def forget_expired() -> dict[str, int]:
     return {
         "changes": _forget_changes(old),
         "tickets": tickets,
+        "deliveries": WebhookDelivery.objects.filter(created_at__lt=now - DELIVERIES_KEPT)
+        .exclude(state="pending")
+        .delete()[0],
         "sessions": sessions.delete()[0],
         "answers": IdempotencyRecord.objects.filter(created_at__lt=answered_before).delete()[0],
     }

@@ -94,5 +94,6 @@ def household(owner: Any) -> dict[str, str]:
                 "pay_from": str(main.pk),
             },
         ),
+        "webhooks": create("/api/webhooks", {"url": "https://example.com/walk"}),
         "views": create("/api/views", {"name": "Walks", "query": "tag:walk"}),
     }

@@ -45,30 +45,34 @@ class _Failed(Exception):
 def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
     """Send, and say how it went. Raises nothing that the other side can cause."""
     started = monotonic()
-    status, error, response = None, "", ""
+    connection, status, error, response = None, None, "", ""
     try:
         target = target_of(url)
-        with _Connected(target, _addresses(target), started + TOTAL_SECONDS) as connected:
+        connection = _Connection(target, _addresses(target), started + TOTAL_SECONDS)
+        with connection as connected:
             status, response = _exchange(connected, target, body, headers)
     except Refusal as refusal:
         error = refusal.code
     except _Failed as failed:
         error = str(failed)
+    except TimeoutError:
+        error = "timeout"
     except ssl.SSLError:
         error = "tls_failed"
-    except (OSError, HTTPException):
+    except (OSError, HTTPException, ValueError):
         error = "no_answer"
-    if error in {"no_answer", "tls_failed"} and monotonic() - started >= TOTAL_SECONDS:
-        error = "timeout"
+    if status is None and connection is not None and connection.is_cut:
+        error = "timeout"  # whatever the cut looked like from inside
     return Answer(status, error, response, int((monotonic() - started) * 1000))
 
 
 def _addresses(target: Target) -> list[str]:
     """What the name stands for now; refuses it whole when any of it lies inside."""
+    looked_up = _resolver.submit(look_up, target.host, target.port)
     try:
-        looked_up = _resolver.submit(look_up, target.host, target.port)
         found = looked_up.result(timeout=CONNECT_SECONDS)
     except (OSError, UnicodeError):  # a timeout is an OSError too
+        looked_up.cancel()
         raise _Failed("name_not_found") from None
     if not found or not all(is_public(ip_address(address)) for address in found):
         raise _Failed("webhook_address_not_public")
@@ -79,7 +83,7 @@ def look_up(host: str, port: int) -> list[str]:
     return [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
-class _Connected:
+class _Connection:
     """A TLS socket to one of the checked addresses, for the name; cut at the deadline.
 
     The timeouts of a socket are per operation: who drips a byte a second would never meet them.
@@ -87,18 +91,23 @@ class _Connected:
 
     def __init__(self, target: Target, addresses: list[str], deadline: float) -> None:
         self.target, self.addresses, self.deadline = target, addresses, deadline
+        self.is_cut = False
 
     def __enter__(self) -> ssl.SSLSocket:
         plain = self._connect()
-        self.socket = tls_context().wrap_socket(
-            plain, server_hostname=self.target.host, do_handshake_on_connect=False
-        )
+        try:
+            self.socket = tls_context().wrap_socket(
+                plain, server_hostname=self.target.host, do_handshake_on_connect=False
+            )
+        except BaseException:
+            plain.close()
+            raise
         left = max(self.deadline - monotonic(), 0.01)
-        self.timer = Timer(left, _cut, [self.socket])
+        self.socket.settimeout(left)
+        self.timer = Timer(left, self._cut)
         self.timer.daemon = True
         self.timer.start()
         try:
-            self.socket.settimeout(left)
             self.socket.do_handshake()
         except BaseException:
             self.__exit__()
@@ -109,6 +118,14 @@ class _Connected:
         self.timer.cancel()
         self.socket.close()
 
+    def _cut(self) -> None:
+        """End both directions below TLS: a thread that waits in a read returns at once."""
+        self.is_cut = True
+        try:
+            socket.socket.shutdown(self.socket, socket.SHUT_RDWR)
+        except OSError:
+            return  # it is closed already
+
     def _connect(self) -> socket.socket:
         for address in self.addresses:
             left = min(CONNECT_SECONDS, self.deadline - monotonic())
@@ -118,15 +135,7 @@ class _Connected:
                 return socket.create_connection((address, self.target.port), timeout=left)
             except OSError:
                 continue
-        raise _Failed("not_reachable")
-
-
-def _cut(connected: ssl.SSLSocket) -> None:
-    """End both directions below TLS: a thread that waits in a read returns at once."""
-    try:
-        socket.socket.shutdown(connected, socket.SHUT_RDWR)
-    except OSError:
-        return  # it is closed already
+        raise _Failed("not_reachable" if monotonic() < self.deadline else "timeout")
 
 
 def tls_context() -> ssl.SSLContext:
@@ -143,7 +152,9 @@ def _exchange(
     fixed = {"Host": target.authority, "User-Agent": AGENT, "Content-Type": "application/json",
              "Connection": "close"}  # fmt: skip
     http.request("POST", target.path, body, {**fixed, **headers})
-    answer = http.getresponse()
-    with answer:
-        text = answer.read(RESPONSE_BYTES_MAX).decode(errors="replace").replace("\x00", "\ufffd")
-    return answer.status, text[:RESPONSE_LENGTH_MAX]
+    with http.getresponse() as answer:
+        try:
+            text = answer.read(RESPONSE_BYTES_MAX).decode(errors="replace")
+        except (OSError, HTTPException):
+            text = ""  # The status is the answer; its body is only for the log.
+    return answer.status, text.replace("\x00", "\ufffd")[:RESPONSE_LENGTH_MAX]

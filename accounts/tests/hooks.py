@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import socket
 import ssl
 import threading
 from contextlib import contextmanager
@@ -102,6 +103,36 @@ def receiving():
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def dripping(said, drips=1000):
+    """A server that says this to the first who comes, then a byte at a time until it is cut off."""
+
+    def serve():
+        connection, _ = listener.accept()
+        with connection:
+            try:
+                with server_context().wrap_socket(connection, server_side=True) as tls:
+                    heard = b""
+                    while not heard.endswith(b"\r\n\r\n{}"):
+                        heard += tls.recv(65536)
+                    tls.sendall(said)
+                    for _ in range(drips):
+                        tls.sendall(b"x")
+                        done.wait(0.02)
+            except OSError:
+                pass
+
+    done = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            done.set()
+            thread.join()
 
 
 def open_the_world(monkeypatch):

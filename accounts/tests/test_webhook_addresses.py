@@ -8,7 +8,7 @@ import pytest
 from accounts.delivery import wire
 from accounts.delivery.addresses import is_public, target_of
 from accounts.errors import Refusal
-from accounts.tests.hooks import HOST, receiving, trusting_context
+from accounts.tests.hooks import HOST, dripping, receiving, trusting_context
 
 INSIDE = [
     "0.0.0.0", "0.1.2.3", "10.0.0.1", "100.64.0.1", "127.0.0.1", "127.255.255.254", "169.254.169.254",
@@ -148,3 +148,30 @@ def test_who_never_answers_is_cut_at_the_deadline(here, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         answer = wire.post(f"https://{HOST}:{silent.getsockname()[1]}/", b"{}", {})
     assert (answer.status, answer.error) == (None, "timeout")
+
+
+def test_who_drips_is_cut_at_the_deadline_too(monkeypatch, here):
+    """A byte now and then meets every timeout of a socket."""
+    monkeypatch.setattr(wire, "tls_context", trusting_context)
+    monkeypatch.setattr(wire, "TOTAL_SECONDS", 0.4)
+    with dripping(b"") as port:
+        answer = wire.post(f"https://{HOST}:{port}/", b"{}", {})
+    assert (answer.status, answer.error) == (None, "timeout")
+
+
+@pytest.mark.parametrize(
+    "said", [b"no http at all\r\n\r\n", b"HTTP/1.1 2000 OK\r\n\r\n", b"HTTP/1.1 20", b""]
+)  # fmt: skip
+def test_nonsense_is_no_answer(monkeypatch, here, said):
+    monkeypatch.setattr(wire, "tls_context", trusting_context)
+    with dripping(said, drips=0) as port:
+        answer = wire.post(f"https://{HOST}:{port}/", b"{}", {})
+    assert (answer.status, answer.error) == (None, "no_answer")
+
+
+def test_a_body_that_breaks_off_leaves_the_status(monkeypatch, here):
+    monkeypatch.setattr(wire, "tls_context", trusting_context)
+    said = b"HTTP/1.1 201 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
+    with dripping(said, drips=0) as port:
+        answer = wire.post(f"https://{HOST}:{port}/", b"{}", {})
+    assert (answer.status, answer.error, answer.response) == (201, "", "")

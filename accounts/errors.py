@@ -137,6 +137,10 @@ class Reason(TextChoices):
         "webhook_is_disabled",
         "This webhook is disabled. Set enabled to true first.",
     )
+    TOO_MANY_DELIVERIES_WAIT = (
+        "too_many_deliveries_wait",
+        "Two hundred deliveries of this webhook wait already. Try again when they are sent.",
+    )
     WEBHOOK_SECRET_UNREADABLE = (
         "webhook_secret_unreadable",
         "The secret was stored under a key that is gone. Rotate the secret.",

@@ -21,6 +21,7 @@ from accounts.ids import new_id
 from accounts.vault import Vault
 
 WEBHOOKS_MAX = 10  # per owner
+WAITING_MAX = 200  # By itself a page of 100 waits at most; the rest was asked for by hand.
 PREVIOUS_SECRET_KEPT = timedelta(hours=24)
 KIND = re.compile(r"\*|[a-z][a-z_]*\.(\*|[a-z][a-z_]*)")
 SECRETS = Vault(b"accounts.webhook_secret:", Reason.WEBHOOK_SECRET_UNREADABLE)
@@ -175,6 +176,9 @@ def _held_enabled(user_id: UUID, webhook_id: UUID) -> Webhook:
     webhook = _held(user_id, webhook_id)
     if not webhook.enabled:
         raise Refusal(Reason.WEBHOOK_IS_DISABLED, status=409)
+    waiting = WebhookDelivery.objects.for_user(user_id).filter(webhook=webhook, state="pending")
+    if waiting.count() >= WAITING_MAX:
+        raise Refusal(Reason.TOO_MANY_DELIVERIES_WAIT, status=409)
     Webhook.objects.filter(pk=webhook_id).update(next_attempt_at=None)
     return webhook
 

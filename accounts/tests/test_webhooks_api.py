@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from django.core.management import call_command
+from django.test import Client
 
 from accounts.delivery import sending
 from accounts.delivery.services import SECRETS
@@ -130,6 +132,30 @@ def test_a_disabled_webhook_is_neither_tested_nor_replayed_to(client, hook):
         assert (answer.status_code, answer.json()["code"]) == (409, "webhook_is_disabled")
 
 
+def test_nobody_queues_without_end(client, hook, monkeypatch):
+    monkeypatch.setattr("accounts.delivery.services.WAITING_MAX", 2)
+    path = f"/api/webhooks/{hook['id']}/test"
+    assert [client.post(path, {}).status_code for _ in range(3)] == [202, 202, 409]
+
+
+def test_the_console_shows_neither_secrets_nor_what_is_sent(client, hook, staff, settings):
+    queued = client.post(f"/api/webhooks/{hook['id']}/test", {}).json()
+    staff.is_superuser = True
+    staff.save()
+    console = Client()
+    console.force_login(staff, backend=settings.AUTHENTICATION_BACKENDS[0])
+    stored = Webhook.objects.get()
+    for page, hidden in (
+        (f"webhook/{hook['id']}/change/", stored.secret_sealed),
+        ("webhook/", stored.secret_sealed),
+        (f"webhookdelivery/{queued['id']}/change/", "&quot;seq&quot;"),
+        ("webhookdelivery/", "&quot;seq&quot;"),
+    ):
+        answer = console.get(f"/admin/accounts/{page}")
+        assert answer.status_code == 200, page
+        assert hidden not in answer.content.decode(), page
+
+
 def test_a_stranger_finds_nothing_at_any_door(client, hook, api, mallory):
     path = f"/api/webhooks/{hook['id']}"
     queued = client.post(f"{path}/test", {}).json()
@@ -181,8 +207,6 @@ def test_what_is_done_is_forgotten_after_a_month_and_what_waits_is_not(client, h
 
 
 def test_secrets_move_under_the_first_key(client, hook, settings):
-    from django.core.management import call_command
-
     settings.FIELD_KEYS = ["another-key", *settings.FIELD_KEYS]
     call_command("rotate_field_keys", verbosity=0)
     settings.FIELD_KEYS = ["another-key"]

@@ -21,6 +21,8 @@ from accounts.models import (
     Tombstone,
     Totp,
     User,
+    Webhook,
+    WebhookDelivery,
 )
 from accounts.services.people import change_access
 from accounts.services.personal_tokens import revoke_token
@@ -221,3 +223,23 @@ class PersonalTokenAdmin(ReadOnlyAdmin):
         for token in queryset.filter(revoked_at=None):
             revoke_token(token.user_id, token.pk)
         self.message_user(request, "The tokens count no more.", messages.SUCCESS)
+
+
+@admin.register(Webhook)
+class WebhookAdmin(ReadOnlyAdmin):
+    list_display = ("user", "url", "enabled", "disabled_reason", "failures", "next_attempt_at")
+    list_filter = ("enabled", "disabled_reason")
+    list_select_related = ("user",)
+    exclude = ("secret_sealed", "previous_sealed")
+    ordering = ("-id",)
+
+
+@admin.register(WebhookDelivery)
+class WebhookDeliveryAdmin(ReadOnlyAdmin):
+    """How sending goes. What is sent are its owner's figures and is not shown."""
+
+    list_display = ("created_at", "user", "kind", "state", "attempts", "status_code", "error")
+    list_filter = ("state", "created_at")
+    list_select_related = ("user",)
+    exclude = ("body", "response")
+    ordering = ("-id",)

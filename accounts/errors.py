@@ -156,3 +156,32 @@ class Reason(TextChoices):
     SCOPE_NOT_YOURS = "scope_not_yours", "Only staff may make a token with the scope admin."
     IMPOSSIBLE_EXPIRY = "impossible_expiry", "A token ends in the future and within 366 days."
     TOO_MANY_TOKENS = "too_many_tokens", "You have as many tokens as one person may. Revoke one."
+    # Webhooks
+    WEBHOOK_NOT_FOUND = "webhook_not_found", "You have no webhook with this id."
+    DELIVERY_NOT_FOUND = "delivery_not_found", "This webhook has no delivery with this id."
+    WEBHOOK_URL_INVALID = (
+        "webhook_url_invalid",
+        "Send a plain address without user, password or fragment, such as https://example.com/hook.",
+    )
+    WEBHOOK_MUST_BE_HTTPS = "webhook_must_be_https", "A webhook's address begins with https://."
+    WEBHOOK_ADDRESS_NOT_PUBLIC = (
+        "webhook_address_not_public",
+        "This address is private or reserved. Send one that is reached over the internet.",
+    )
+    WEBHOOK_KIND_INVALID = (
+        "webhook_kind_invalid",
+        'Send kinds of events such as "transaction.created", "budget.*" or "*".',
+    )
+    TOO_MANY_WEBHOOKS = "too_many_webhooks", "Ten webhooks are the most. Delete one first."
+    WEBHOOK_IS_DISABLED = (
+        "webhook_is_disabled",
+        "This webhook is disabled. Set enabled to true first.",
+    )
+    TOO_MANY_DELIVERIES_WAIT = (
+        "too_many_deliveries_wait",
+        "Two hundred deliveries of this webhook wait already. Try again when they are sent.",
+    )
+    WEBHOOK_SECRET_UNREADABLE = (
+        "webhook_secret_unreadable",
+        "The secret was stored under a key that is gone. Rotate the secret.",
+    )

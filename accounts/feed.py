@@ -27,6 +27,7 @@ class Position:
 @dataclass(frozen=True, slots=True)
 class Frame:
     position: Position
+    kind: str
     text: str
 
 
@@ -43,6 +44,7 @@ def frames_after(user_id: UUID, position: Position) -> list[Frame]:
     return [
         Frame(
             Position(event.seq, event.id),
+            event.kind,
             frame(event.seq, event.kind, event.at, rendered.get(event.id, event.data)),
         )
         for event in events

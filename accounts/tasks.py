@@ -6,6 +6,7 @@ import structlog
 from celery import shared_task
 from kombu.exceptions import OperationalError as BrokerAway
 
+from accounts.delivery import sending
 from accounts.services import forgetting, letters
 
 log = structlog.get_logger("accounts")
@@ -38,3 +39,17 @@ def send_waiting_letters() -> int:
     for letter_id in found:
         letters.send(letter_id)
     return len(found)
+
+
+def deliver_webhooks() -> int:
+    """Every ten seconds: start a sender for each webhook that has something to send; how many."""
+    due = sending.due_webhooks()
+    for webhook_id in due:
+        deliver_webhook.apply_async([str(webhook_id)], expires=sending.LEASE.total_seconds())
+    return len(due)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def deliver_webhook(webhook_id: str) -> int:
+    """Send what one webhook has waiting, unless another worker is at it; how many arrived."""
+    return sending.deliver(UUID(webhook_id))

@@ -17,6 +17,11 @@ app.conf.beat_schedule = {
     "heartbeat": {"task": "config.tasks.heartbeat", "schedule": 30.0, "options": {"expires": 60}},
     "measure": {"task": "config.tasks.measure", "schedule": 300.0, "options": {"expires": 300}},
     "forget-expired": {"task": "accounts.tasks.forget_expired", "schedule": crontab(minute=17)},
+    "deliver-webhooks": {
+        "task": "accounts.tasks.deliver_webhooks",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     "accrue-debts": {"task": "debts.tasks.accrue_debts", "schedule": crontab(minute=27)},
     "send-waiting-letters": {
         "task": "accounts.tasks.send_waiting_letters",

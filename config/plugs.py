@@ -18,6 +18,7 @@ DEMO_PLANS = [
 SPENDING_GATE = "budgeting.services.gate.consider"
 # Kinds of rows that the change feed and the stream show.
 MIRRORED = [
+    "accounts.delivery.mirror.KINDS",
     "ledger.api.mirror.KINDS",
     "budgeting.api.mirror.KINDS",
     "goals.api.mirror.KINDS",

@@ -15,6 +15,7 @@ urlpatterns = [
     path("api/docs/errors", require_safe(docs.error_codes), name="error-codes"),
     path("api/auth/", include("accounts.urls")),
     path("api/changes", Changes.as_view(), name="changes"),
+    path("api/", include("accounts.delivery.urls")),
     path("api/", include("ledger.urls")),
     path("api/", include("budgeting.urls")),
     path("api/security/", include("security_monitor.urls")),

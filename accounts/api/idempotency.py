@@ -19,6 +19,7 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.rendering import to_json
 from accounts.errors import Reason, Refusal
 from accounts.models import IdempotencyRecord
 from accounts.sql import fetch, is_postgres
@@ -65,9 +66,16 @@ def _answer(view: "ApiView", request: Request, work: Callable[[], Response]) -> 
         status=response.status_code,
         content_type=response.get("Content-Type", ""),
         headers={name: response[name] for name in KEPT_HEADERS if name in response},
-        body=response.content,
+        body=kept(response, view.secret_fields),
     )
     return response
+
+
+def kept(response: Response, secret_fields: tuple[str, ...]) -> bytes:
+    """The body as it is stored. A secret is shown once: the replay says null in its place."""
+    body: bytes = response.content
+    shown: Any = response.data
+    return to_json({**shown, **dict.fromkeys(secret_fields)}) if secret_fields else body
 
 
 def claim(user_id: UUID, key: str) -> None:

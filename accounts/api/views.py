@@ -33,11 +33,13 @@ class ApiView(APIView):
     query: the serializer of the query parameters; None takes none at all.
     quota: the scope of settings.QUOTAS that every request is counted in; None counts what changes
     something as "write", tables for spreadsheets as "report", and lets other reads pass.
+    secret_fields: what of an answer is shown once and never kept for a replay.
     """
 
     quota: str | None = None
     query: type[StrictSerializer] | None = None
     takes_idempotency_key = True
+    secret_fields: tuple[str, ...] = ()
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.args, self.kwargs = args, kwargs

@@ -1,5 +1,6 @@
 """People, their sessions, the clock of their data, and the trail of what happened to it."""
 
+from accounts.delivery.models import Webhook, WebhookDelivery
 from accounts.models.factors import Challenge, Passkey, RecoveryCode, Totp
 from accounts.models.letters import Letter, Purpose
 from accounts.models.limits import Attempts
@@ -28,5 +29,7 @@ __all__ = [
     "Totp",
     "User",
     "UserManager",
+    "Webhook",
+    "WebhookDelivery",
     "normalise_email",
 ]

@@ -16,11 +16,13 @@ from accounts.models import (
     Session,
     StreamTicket,
     Tombstone,
+    WebhookDelivery,
 )
 from accounts.services.challenges import forget_challenges
 from accounts.services.letters import forget_letters
 
 SESSIONS_KEPT = timedelta(days=30)  # An owner who looks for a strange login finds it so long.
+DELIVERIES_KEPT = timedelta(days=30)
 
 
 def forget_expired() -> dict[str, int]:
@@ -39,6 +41,9 @@ def forget_expired() -> dict[str, int]:
         "letters": forget_letters(),
         "attempts": Attempts.objects.filter(forget_at__lt=now).delete()[0],
         "tickets": tickets,
+        "deliveries": WebhookDelivery.objects.filter(created_at__lt=now - DELIVERIES_KEPT)
+        .exclude(state="pending")
+        .delete()[0],
         "sessions": sessions.delete()[0],
         "answers": IdempotencyRecord.objects.filter(created_at__lt=answered_before).delete()[0],
     }

@@ -97,5 +97,6 @@ def household(owner: Any) -> dict[str, str]:
         "tokens": create("/api/auth/tokens", {"name": "Script of a walk", "scopes": ["read"]}),
         "goals": create("/api/goals", {"name": "Boots of a walk", "target_amount": "90.00"}),
         "alerts": create("/api/security/alerts", {"channel": "push", "threshold": 80}),
+        "webhooks": create("/api/webhooks", {"url": "https://example.com/walk"}),
         "views": create("/api/views", {"name": "Walks", "query": "tag:walk"}),
     }

@@ -27,6 +27,7 @@ LISTS = {
     "account": "/api/accounts", "category": "/api/categories", "payee": "/api/payees",
     "tag": "/api/tags", "transaction": "/api/transactions", "transfer": "/api/transfers",
     "rule": "/api/rules", "view": "/api/views", "exchange_rate": "/api/exchange-rates",
+    "webhook": "/api/webhooks",
 }  # fmt: skip
 NAMES_OF_OTHERS = {"category_name", "payee_name", "payee", "tags", "splits", "legs", "path", "etag"}
 

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils.module_loading import import_string
 
+from accounts.delivery.services import reseal_all
 from accounts.models import Totp
 from accounts.vault import rotate
 
@@ -19,5 +20,6 @@ class Command(BaseCommand):
             # Only if it is still what was read: somebody may be setting up a new app.
             rows = Totp.objects.filter(pk=row.pk, secret=row.secret)
             done += rows.update(secret=rotate(row.secret))
+        done += reseal_all()
         done += sum(import_string(path)() for path in settings.SECRETS_ELSEWHERE)
         self.stdout.write(f"{done} secrets are under the first key now.")

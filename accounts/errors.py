@@ -161,9 +161,12 @@ class Reason(TextChoices):
     DELIVERY_NOT_FOUND = "delivery_not_found", "This webhook has no delivery with this id."
     WEBHOOK_URL_INVALID = (
         "webhook_url_invalid",
-        "Send a plain address without user, password or fragment, such as https://example.com/hook.",
+        "Send a plain web address, without user, password or fragment.",
     )
-    WEBHOOK_MUST_BE_HTTPS = "webhook_must_be_https", "A webhook's address begins with https://."
+    WEBHOOK_MUST_BE_HTTPS = (
+        "webhook_must_be_https",
+        "Send an https address: events are never sent in the clear.",
+    )
     WEBHOOK_ADDRESS_NOT_PUBLIC = (
         "webhook_address_not_public",
         "This address is private or reserved. Send one that is reached over the internet.",

@@ -80,8 +80,8 @@ def broken_hook(user):
 def test_registering_takes_a_bounded_number_of_statements(api, db, django_assert_num_queries):
     api().post(URL, body(email="warm@example.org"))  # the session row of the audit, caches
     # savepoint, user, clock, [savepoint, tick, account, categories, audit, release],
-    # [savepoint, session, release], audit, release
-    with django_assert_num_queries(14):
+    # [savepoint, session, release], audit, [session, rhythm, device, place, event], release
+    with django_assert_num_queries(19):
         api().post(URL, body())
 
 

@@ -11,11 +11,12 @@ from security_monitor.behaviour.networks import network_of
 from security_monitor.engine.scores import Hit, judge
 from security_monitor.models import SecurityEvent
 from security_monitor.services.alerting import channels_for, tell_after_commit
-from security_monitor.services.logins import count_login, weigh_failure
+from security_monitor.services.logins import count_first_login, count_login, weigh_failure
 from security_monitor.services.places import country_of
 
 NAMES_OF_DEVICES = {"device", "device_at_login"}  # user agents: the event keeps what they name
-OPENING = {"session.opened", "user.registered"}
+REGISTERED = "user.registered"
+OPENING = {"session.opened", REGISTERED}
 
 
 def hear(entry: AuditEntry) -> None:
@@ -37,7 +38,7 @@ def hear(entry: AuditEntry) -> None:
     event.device = device_name(agent) if agent else ""
     hits = [Hit(kind.name, "kind", kind.risk, kind.message)] if kind.risk else []
     if entry.action in OPENING and entry.user_id:
-        hits += _opened(event, entry.user_id)
+        hits += _opened(event, entry.user_id, is_new=entry.action == REGISTERED)
     elif kind.name == LOGIN_FAILED:
         hits += weigh_failure(entry.user_id, event.network, event.at)
     _judge(event, kind, hits)
@@ -56,9 +57,9 @@ def _judge(event: SecurityEvent, kind: Kind, hits: list[Hit]) -> None:
         event.is_mail_due = "mail" in event.channels
 
 
-def _opened(event: SecurityEvent, user_id: UUID) -> list[Hit]:
+def _opened(event: SecurityEvent, user_id: UUID, *, is_new: bool) -> list[Hit]:
     """A login: where and on what, from the session that it opened."""
-    sessions = Session.objects.for_user(user_id)
+    sessions = Session.objects.for_user(user_id).select_related("user")
     if event.session_id:
         sessions = sessions.filter(id=event.session_id)
     session = sessions.order_by("-id").first()
@@ -66,6 +67,9 @@ def _opened(event: SecurityEvent, user_id: UUID) -> list[Hit]:
         return []
     event.session_id, event.device = session.pk, device_name(session.device)
     event.network, event.place = network_of(session.ip), country_of(session.ip)
+    if is_new:
+        count_first_login(user_id, session)
+        return []
     return count_login(user_id, session)
 
 

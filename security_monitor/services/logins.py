@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from accounts.models import Session, User
+from accounts.models import Session
+from accounts.sql import insert_rows
 from security_monitor.behaviour.agents import device_name
 from security_monitor.behaviour.catalogue import LOGIN_FAILED
 from security_monitor.behaviour.logins import (
@@ -30,7 +31,6 @@ COUNTED_MAX = 1000  # Past it more failures say nothing new, and counting stays 
 
 def count_login(user_id: UUID, session: Session) -> list[Hit]:
     """Why this login is unusual; then it stands in the counts."""
-    user = User.objects.only("timezone").get(pk=user_id)
     at, network, place = session.created_at, network_of(session.ip), country_of(session.ip)
     LoginRhythm.objects.get_or_create(user_id=user_id, defaults={"by_hour": [0] * HOURS})
     # Under this lock logins of one person are counted one after the other.
@@ -47,7 +47,7 @@ def count_login(user_id: UUID, session: Session) -> list[Hit]:
         device=device.name,
         network=network,
         country=place,
-        hour=at.astimezone(ZoneInfo(user.timezone)).hour,
+        hour=_hour(session),
         earlier=rhythm.logins,
         on_device=device.logins,
         from_network=where.logins if where else 0,
@@ -59,6 +59,26 @@ def count_login(user_id: UUID, session: Session) -> list[Hit]:
     )
     _count(login, rhythm, device, where, at)
     return hits_of(login)
+
+
+def count_first_login(user_id: UUID, session: Session) -> None:
+    """Begin the counts of a person who was just made: nothing is there to look for."""
+    at, network, place = session.created_at, network_of(session.ip), country_of(session.ip)
+    by_hour = [int(hour == _hour(session)) for hour in range(HOURS)]
+    by_country = {place: 1} if place else {}
+    seen = {"first_seen_at": at, "last_seen_at": at, "network": network, "place": place}
+    insert_rows(
+        [LoginRhythm(user_id=user_id, logins=1, by_hour=by_hour, by_country=by_country, last_at=at)]
+    )
+    name = device_name(session.device)
+    insert_rows([Device(user_id=user_id, name=name, logins=1, **seen)])
+    if network:
+        insert_rows([LoginPlace(user_id=user_id, logins=1, **seen)])
+
+
+def _hour(session: Session) -> int:
+    """Of the owner's day."""
+    return session.created_at.astimezone(ZoneInfo(session.user.timezone)).hour
 
 
 def _count(

@@ -127,6 +127,9 @@ def test_registering_makes_the_first_device(api, db):
     assert (device["name"], device["current"], device["logins"]) == ("curl", True, 1)
     [event] = results(client, "/events")
     assert (event["kind"], event["risk_score"]) == ("account.registered", 0)
+    assert log_in("new@example.org", agent="curl/9", ip="127.0.0.1").status_code == 200
+    assert LoginRhythm.objects.get().logins == sum(LoginRhythm.objects.get().by_hour) == 2
+    assert (Device.objects.get().logins, LoginPlace.objects.get().logins) == (2, 2)
 
 
 def test_a_stolen_refresh_token_is_critical_and_resolved_by_the_owner(api, alice):

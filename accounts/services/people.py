@@ -70,10 +70,12 @@ def register(*, email: str, password: str, device: Device, **profile: Any) -> Si
             for path in settings.NEW_USER_HOOKS:
                 welcome |= import_string(path)(user) or {}
             write(Purpose.VERIFY_EMAIL, user.email, user)
-            trace("user.registered", user)
             if settings.REQUIRE_VERIFIED_EMAIL:
+                trace("user.registered", user)
                 return SignedIn(user, "", "", None, welcome)
             access, refresh, session = open_session(user, device=device.name, ip=device.ip)
+            # After the session, by which the watch learns of the device.
+            trace("user.registered", user)
     except IntegrityError:
         if not User.objects.filter(email=user.email).exists():
             raise

@@ -52,8 +52,8 @@ def test_logout_all_takes_a_fixed_number_of_statements(api, alice, django_assert
     client = api(alice)
     for _ in range(20):
         open_session(alice)
-    # who calls; savepoint, UPDATE, their ids, audit, release
-    with django_assert_num_queries(6):
+    # who calls; savepoint, UPDATE, their ids, audit, its security event, release
+    with django_assert_num_queries(7):
         client.post("/api/auth/logout-all")
 
 

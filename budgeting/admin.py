@@ -1,20 +1,25 @@
 """Budgets in the staff console: to look at, with a chart of what was available and spent."""
 
+from collections.abc import Sequence
+
 from django.contrib import admin
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts.admin_base import ReadOnlyAdmin
+from accounts.admin_charts import ChartsAdmin
 from accounts.days import today_of
+from accounts.models import User
 from budgeting.drawing import history_chart
 from budgeting.models import Budget, BudgetAlert, BudgetCategory, BudgetMove, BudgetTerms
-from budgeting.selectors.plans import plans_of, work_out
+from budgeting.selectors.plans import Plan, plans_of, work_out
 
 PERIODS = 12
 
 
 @admin.register(Budget)
-class BudgetAdmin(ReadOnlyAdmin):
-    list_display = ("name", "user", "period", "currency", "limit", "active")
+class BudgetAdmin(ChartsAdmin):
+    charts_title = "Budgets of the last twelve periods"
+    list_display = ("name", "user", "period", "currency", "limit", "active", "charts_link")
     list_filter = ("period", "limit", "active")
     search_fields = ("=user__email", "name")
     list_select_related = ("user",)
@@ -27,11 +32,21 @@ class BudgetAdmin(ReadOnlyAdmin):
 
     @admin.display(description="the last twelve periods")
     def history(self, budget: Budget) -> SafeString:
-        plan = plans_of(budget.user_id)[budget.id]
-        worked = work_out(budget.user_id, [plan], today_of(budget.user), PERIODS)
-        states = worked.states.get(budget.id, [])
+        [chart] = _charts(budget.user, [plans_of(budget.user_id)[budget.id]])
         # Drawn by ledger.charts, which escapes every text.
-        return mark_safe(history_chart(budget.name, budget.currency, states))  # noqa: S308
+        return mark_safe(chart)  # noqa: S308
+
+    def charts_of(self, owner: User) -> list[str]:
+        plans = plans_of(owner.pk).values()
+        return _charts(owner, [plan for plan in plans if plan.budget.active])
+
+
+def _charts(owner: User, plans: Sequence[Plan]) -> list[str]:
+    worked = work_out(owner.pk, plans, today_of(owner), PERIODS)
+    return [
+        history_chart(p.budget.name, p.budget.currency, worked.states.get(p.budget.id, []))
+        for p in plans
+    ]
 
 
 class PartOfBudgetAdmin(ReadOnlyAdmin):

@@ -4,15 +4,20 @@ from django.contrib import admin
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts.admin_base import ReadOnlyAdmin
+from accounts.admin_charts import ChartsAdmin
 from accounts.days import today_of
+from accounts.models import User
 from goals.drawing import MONTHS_BACK, path_chart
 from goals.models import Contribution, Goal, IncomeHook, SharedIncome
 from goals.selectors import standing_of
 
 
 @admin.register(Goal)
-class GoalAdmin(ReadOnlyAdmin):
-    list_display = ("name", "user", "target_minor", "currency", "target_on", "importance", "paused")
+class GoalAdmin(ChartsAdmin):
+    charts_title = "Ways to the goals"
+    list_display = (
+        "name", "user", "target_minor", "currency", "target_on", "importance", "paused", "charts_link",
+    )  # fmt: skip
     list_filter = ("paused",)
     list_select_related = ("user",)
     link_lookups = ("user",)
@@ -27,11 +32,19 @@ class GoalAdmin(ReadOnlyAdmin):
 
     @admin.display(description="saved, plan and target")
     def way(self, goal: Goal) -> SafeString:
-        today = today_of(goal.user)
-        standing = standing_of(goal.user_id, goal.id, today, days_back=31 * MONTHS_BACK)
-        assert standing is not None, "the goal is being shown"
         # Drawn by ledger.charts, which escapes every text.
-        return mark_safe(path_chart(standing, today))  # noqa: S308
+        return mark_safe(_chart(goal.user, goal))  # noqa: S308
+
+    def charts_of(self, owner: User) -> list[str]:
+        goals = Goal.objects.for_user(owner).filter(paused=False).order_by("id")
+        return [_chart(owner, goal) for goal in goals]
+
+
+def _chart(owner: User, goal: Goal) -> str:
+    today = today_of(owner)
+    standing = standing_of(owner.pk, goal.id, today, days_back=31 * MONTHS_BACK)
+    assert standing is not None, "the goal is being shown"
+    return path_chart(standing, today)
 
 
 @admin.register(Contribution)

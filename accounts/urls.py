@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts import factor_views, mailbox_views, token_views, views
+from accounts import export_views, factor_views, mailbox_views, token_views, views
 
 urlpatterns = [
     path("register", views.RegisterView.as_view()),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("logout", views.LogoutView.as_view()),
     path("logout-all", views.LogoutAllView.as_view()),
     path("profile", views.ProfileView.as_view()),
+    path("export", export_views.ExportView.as_view()),
     path("change-password", views.ChangePasswordView.as_view()),
     path("request-password-reset", mailbox_views.RequestPasswordResetView.as_view()),
     path("reset-password", mailbox_views.ResetPasswordView.as_view()),

@@ -30,3 +30,5 @@ MIRRORED = [
 RISK_MERGES = "security_monitor.services.merging.follow_merge"
 # Each hears of every audit entry, inside its commit.
 AUDIT_LISTENERS = ["security_monitor.services.listening.hear"]
+# Each adds files to the archive of everything that one owns, and says how many of what.
+EXPORT_EXTRAS = ["ledger.services.export_files.add_attachments"]

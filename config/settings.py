@@ -12,15 +12,7 @@ from typing import Any
 import environ
 
 from config.logs import logging_config
-from config.plugs import (  # noqa: F401 (settings are read by name)
-    AUDIT_LISTENERS,
-    DEMO_PLANS,
-    MIRRORED,
-    NEW_USER_HOOKS,
-    RISK_MERGES,
-    SECRETS_ELSEWHERE,
-    SPENDING_GATE,
-)
+from config.plugs import *  # noqa: F403 (where the floors plug in; settings are read by name)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()

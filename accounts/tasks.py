@@ -41,6 +41,7 @@ def send_waiting_letters() -> int:
     return len(found)
 
 
+@shared_task  # type: ignore[untyped-decorator]
 def deliver_webhooks() -> int:
     """Every ten seconds: start a sender for each webhook that has something to send; how many."""
     due = sending.due_webhooks()

@@ -41,6 +41,8 @@ def plain(value: Any) -> Any:
         return json.dumps(value.obj)
     if isinstance(value, str | int | float | None):
         return value
+    if isinstance(value, list):
+        return [plain(item) for item in value]
     raise TypeError(f"a plan cannot keep {type(value).__name__}")
 
 

@@ -6,11 +6,11 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounts.models import User
-from goals.maths import months_on
 from goals.services import contribute, make_goal
 from ledger.models import Account
 from ledger.models.accounts import AccountType
 from ledger.money import from_minor
+from ledger.periods import add_months
 
 UNIT = 100_00  # minor units
 
@@ -52,7 +52,7 @@ def _rainy_days(savings: Account, today: date) -> dict[str, object]:
     return {
         "name": "For rainy days",
         "target_amount": from_minor(units * UNIT, savings.currency),
-        "target_on": months_on(today, 18),
+        "target_on": add_months(today, 18),
         "importance": 5,
         "account": savings.id,
         "follows": "balance",
@@ -63,7 +63,7 @@ def _dream(user: User, dream: Dream, source: UUID | None, today: date) -> None:
     fields = {
         "name": dream.name,
         "target_amount": from_minor(dream.target * UNIT, user.currency),
-        "target_on": months_on(today, dream.months),
+        "target_on": add_months(today, dream.months),
         "importance": dream.importance,
         "allocation_percent": None if dream.percent is None else Decimal(dream.percent),
     }
@@ -75,6 +75,6 @@ def _dream(user: User, dream: Dream, source: UUID | None, today: date) -> None:
                 goal_id=goal.id,
                 amount=from_minor(percent * UNIT // 100, user.currency),
                 source=source,
-                made_on=months_on(today, -back),
+                made_on=add_months(today, -back),
                 memo="",
             )

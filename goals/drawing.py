@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import date
 
-from goals.maths import months_on, plan
+from goals.maths import plan
 from goals.selectors import Standing
 from ledger.charts import Series, lines
 from ledger.money import from_minor
+from ledger.periods import add_months
 
 MONTHS_BACK = 12
 MONTHS_AHEAD_MAX = 36
@@ -20,9 +21,9 @@ def saved_on(saved: int, flows: Sequence[tuple[date, int]], day: date) -> int:
 def path_chart(standing: Standing, today: date) -> str:
     """A year back, and ahead as far as the plan goes, as SVG. Both lines meet today."""
     goal = standing.goal
-    past = [months_on(today, n) for n in range(1 - MONTHS_BACK, 1)]
+    past = [add_months(today, n) for n in range(1 - MONTHS_BACK, 1)]
     dues = plan(standing.path.remaining, goal.target_on, today) if goal.target_on else []
-    ahead = [months_on(today, n) for n in range(1, min(len(dues), MONTHS_AHEAD_MAX) + 1)]
+    ahead = [add_months(today, n) for n in range(1, min(len(dues), MONTHS_AHEAD_MAX) + 1)]
     saved = [saved_on(standing.saved, standing.inflow, day) for day in past]
     # The plan's payment of each month has been made a month later, its first one today.
     planned = [

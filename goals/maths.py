@@ -1,11 +1,12 @@
 """What a goal takes and when it will be met. Minor units and days; no Django, no floats."""
 
-from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import Literal
+
+from ledger.periods import add_months
 
 Status = Literal["done", "paused", "overdue", "on_track", "behind"]
 MONTH = Decimal("365.25") / 12  # days; no cliffs where calendar months differ
@@ -27,13 +28,6 @@ class Path:
     projected_on: date | None
     earliest: date | None
     latest: date | None
-
-
-def months_on(start: date, months: int) -> date:
-    """The same day some months later; the 31st becomes the last day of a shorter month."""
-    years, month = divmod(start.month - 1 + months, 12)
-    year = start.year + years
-    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
 
 
 def progress(saved: int, target: int) -> int:
@@ -61,13 +55,13 @@ def plan(remaining: int, target_on: date, today: date) -> list[tuple[date, int]]
     Each is ceil(what remains / periods left), the current one counted, so earlier ones are larger.
     """
     periods = 1
-    while months_on(today, periods) < target_on:
+    while add_months(today, periods) < target_on:
         periods += 1
     dues = []
     for number in range(periods):
         amount = -(-remaining // (periods - number))
         if amount > 0:
-            dues.append((months_on(today, number), amount))
+            dues.append((add_months(today, number), amount))
         remaining -= amount
     return dues
 

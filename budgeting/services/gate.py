@@ -38,9 +38,12 @@ def consider(
     if not plans:
         return {}
     told: dict[UUID, dict[str, Any]] = {}
-    for day in sorted({row.transaction.posted_on for row in after}):
-        rows = [row for row in after if row.transaction.posted_on == day]
-        states = work_out(user_id, plans, day).states
+    by_period: dict[tuple[int, ...], list[Row]] = {}
+    for row in after:
+        day = row.transaction.posted_on
+        by_period.setdefault(tuple(p.cycle.number(day) for p in plans), []).append(row)
+    for _, rows in sorted(by_period.items()):
+        states = work_out(user_id, plans, rows[0].transaction.posted_on).states
         for plan in plans:
             if plan.budget.id in states:
                 state = states[plan.budget.id][-1]

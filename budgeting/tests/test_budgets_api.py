@@ -6,6 +6,8 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from budgeting.models import Budget, BudgetAlert
 from budgeting.services.watch import check
@@ -403,3 +405,18 @@ def test_the_overview_costs_six_statements_whatever_the_history(
             client.get("/api/budgets/overview", HTTP_IF_NONE_MATCH=answer["ETag"]).status_code
             == 304
         )
+
+
+def test_a_batch_asks_once_per_period_whatever_its_days(client, main, food):
+    opened(client, food, amount="500")
+
+    def batch(days):
+        rows = [{"account": str(main.id), "amount": "-1", "posted_on": f"2026-06-{day:02}",
+                 "category": str(food.id)} for day in days]  # fmt: skip
+        with CaptureQueriesContext(connection) as ran:
+            answer = client.post("/api/transactions/batch", {"creates": rows})
+        assert answer.status_code == 200, answer.content
+        return len(ran)
+
+    batch([1])
+    assert batch(range(2, 12)) == batch(range(12, 28))

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from accounts.api.lists import ListQuery
 from accounts.api.serializers import MoneyField, ReferenceField, StrictSerializer, TextField
 from ledger.api.rows import type_of
-from ledger.api.serializers import INPUT_TYPES, DayField, PageOutput, signed
+from ledger.api.serializers import INPUT_TYPES, DayField, PageOutput, plainly
 from ledger.business_days import Weekend, countries
 from ledger.errors import Reason
 from ledger.models import CatchUp, OccurrenceStatus, RecurringTransaction
@@ -127,19 +127,7 @@ class RecurringInput(StrictSerializer):
     catch_up = serializers.ChoiceField(CatchUp.choices, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if "category_name" in attrs:
-            if attrs.get("category"):
-                raise serializers.ValidationError(
-                    {"category_name": "Send category or category_name, not both."}, code="invalid"
-                )
-            attrs["category"] = attrs.pop("category_name") or None
-        if "amount" in attrs:
-            attrs["amount"] = signed(attrs["amount"], attrs.pop("type", None))
-        elif "type" in attrs:
-            raise serializers.ValidationError(
-                {"type": "Send the amount together with its type."}, code="invalid"
-            )
-        return attrs
+        return plainly(attrs)
 
 
 class RecurringPatch(RecurringInput):

@@ -37,6 +37,23 @@ class SplitInput(StrictSerializer):
         )
 
 
+def plainly(attrs: dict[str, Any]) -> dict[str, Any]:
+    """Fields with one `category`, by id or name, and a signed amount: what names and types stand for."""
+    if "category_name" in attrs:
+        if attrs.get("category"):
+            raise serializers.ValidationError(
+                {"category_name": "Send category or category_name, not both."}, code="invalid"
+            )
+        attrs["category"] = attrs.pop("category_name") or None
+    if "amount" in attrs:
+        attrs["amount"] = signed(attrs["amount"], attrs.pop("type", None))
+    elif "type" in attrs:
+        raise serializers.ValidationError(
+            {"type": "Send the amount together with its type."}, code="invalid"
+        )
+    return attrs
+
+
 class TransactionInput(StrictSerializer):
     """A transaction to post or replace. `amount` is signed, or positive beside `type`."""
 
@@ -59,19 +76,7 @@ class TransactionInput(StrictSerializer):
     splits = serializers.ListField(child=SplitInput(), required=False, max_length=SPLITS_MAX)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if "category_name" in attrs:
-            if attrs.get("category"):
-                raise serializers.ValidationError(
-                    {"category_name": "Send category or category_name, not both."}, code="invalid"
-                )
-            attrs["category"] = attrs.pop("category_name") or None
-        if "amount" in attrs:
-            attrs["amount"] = signed(attrs["amount"], attrs.pop("type", None))
-        elif "type" in attrs:
-            raise serializers.ValidationError(
-                {"type": "Send the amount together with its type."}, code="invalid"
-            )
-        return attrs
+        return plainly(attrs)
 
 
 class TransactionPatch(TransactionInput):

@@ -15,6 +15,8 @@ class Reason(TextChoices):
     )
     SNOOZE_IN_FUTURE = "snooze_in_future", "Snooze until a day after today, at most a year ahead."
     UNTIL_OR_DAYS = "until_or_days", "Send either until or days."
+    NOT_A_MONTH = "not_a_month", "Send the month as YYYY-MM."
+    MONTH_AHEAD = "month_ahead", "This month has not begun: a statement tells what was."
     MOOD_NOT_FOUND = "mood_not_found", "You have no mood with this id."
     MOOD_TAKEN = (
         "mood_taken",

@@ -1,7 +1,7 @@
 // The API as this page needs it: tokens, refresh, refusals, ETags. Everything goes through `call`.
 //
 // Both tokens live in this module's memory alone. The API gives no cookie for them, and a refresh
-// token in localStorage could be read by any script that ever gets in; so a reload signs out, and the
+// token in the browser's storage could be read by any script that ever gets in; so a reload signs out, and the
 // session is ended when the page goes, because nobody holds its tokens any more.
 
 let tokens = null;
@@ -79,34 +79,33 @@ function refresh() {
   return refreshing;
 }
 
-/** A request; its JSON, or undefined for an empty answer. Throws Refused. */
-export async function call(method, path, options = {}) {
+/** The response to a request that was not refused, the access token renewed if it has to be. */
+async function request(method, path, options) {
   const access = tokens?.access;
   const response = await ask(method, path, options);
-  if (response.ok) return response.status === 204 ? undefined : response.json();
-  if (response.status === 304) return kept.get(path).value;
+  if (response.ok || response.status === 304) return response;
   const refused = await refusal(response);
   if (refused.status !== 401 || !access || !tokens) throw refused;
-  if (refused.code === "token_expired") {
-    // Another request may have brought a new pair meanwhile.
-    if (tokens.access === access) await refresh();
-    return call(method, path, options);
+  if (refused.code !== "token_expired") {
+    if (tokens.access === access) end(refused.message);
+    throw refused;
   }
-  if (tokens.access === access) end(refused.message);
-  throw refused;
+  // Another request may have brought a new pair meanwhile.
+  if (tokens.access === access) await refresh();
+  return request(method, path, options);
+}
+
+/** A request; its JSON, or undefined for an empty answer. Throws Refused. */
+export async function call(method, path, options = {}) {
+  const response = await request(method, path, options);
+  return response.status === 204 ? undefined : response.json();
 }
 
 /** A GET that costs nothing where nothing changed. */
 export async function get(path) {
-  const access = tokens?.access;
   const before = kept.get(path);
-  const headers = before ? { "If-None-Match": before.etag } : {};
-  const response = await ask("GET", path, { headers });
-  if (response.status === 304 && before) return before.value;
-  if (!response.ok) {
-    if (response.status === 401 && access) return call("GET", path);
-    throw await refusal(response);
-  }
+  const response = await request("GET", path, before && { headers: { "If-None-Match": before.etag } });
+  if (response.status === 304) return before.value;
   const value = await response.json();
   const etag = response.headers.get("ETag");
   if (etag && tokens) kept.set(path, { etag, value });

@@ -4,7 +4,7 @@ import { get, newKey, post } from "./api.js";
 import { $, clean, h, say, submits } from "./dom.js";
 import { day, money, today, typed } from "./money.js";
 
-let books = null; // what the forms choose from: {user, accounts, categories(), payees()}
+let books = null; // what the forms choose from: {user, accounts, categories(), payees(), latest()}
 let key = newKey(); // of the payment in the form: sent twice, it is booked once
 let uploaded = null;
 
@@ -55,7 +55,7 @@ function open(id) {
 
 function fillAccounts(select) {
   select.replaceChildren(...books.accounts.filter((each) => !each.closed).map(({ id, name, currency }) =>
-    option(id, `${name} (${currency})`, id === books.user.default_account)));
+    option(id, `${name} (${currency})`, id === books.latest()?.account)));
 }
 
 function fillCategories(form) {

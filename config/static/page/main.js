@@ -67,7 +67,7 @@ function readFigures() {
   return Promise.all([
     read("/api/accounts/summary", (found) => {
       showBalances(found);
-      offer({ user, accounts: found.results, categories: () => categories, payees: () => rows.payees() });
+      offer({ user, accounts: found.results, categories: () => categories, payees: () => rows.payees(), latest: () => rows.sorted()[0] });
       $("first").hidden = rows.rows.size > 0;
     }),
     read("/api/budgets/overview", showBudgets),

@@ -5,6 +5,7 @@
 // session is ended when the page goes, because nobody holds its tokens any more.
 
 let tokens = null;
+let visit = 0; // counts who came and went: an answer to somebody who left is for nobody
 let refreshing = null;
 let onEnd = () => {};
 const kept = new Map(); // path → {etag, value}, for GETs
@@ -19,6 +20,7 @@ export class Refused extends Error {
   }
 }
 
+const GONE = { code: "gone", detail: "Somebody else is here now." };
 const SILENT = { code: "no_answer", detail: "The server does not answer. Check your connection and try again." };
 
 /** Call `listener(sentence)` when the session has ended, by us or by somebody else. */
@@ -28,13 +30,16 @@ export function whenEnded(listener) {
 
 export const signedIn = () => tokens !== null;
 
+/** Somebody came in. */
 export function take({ access, refresh }) {
+  visit += 1;
   tokens = { access, refresh };
 }
 
 function end(sentence) {
   if (!tokens) return;
   tokens = null;
+  visit += 1;
   kept.clear();
   onEnd(sentence);
 }
@@ -65,14 +70,16 @@ async function refusal(response) {
 /** One exchange of the refresh token, whoever asks: a second use would end the session. */
 function refresh() {
   refreshing ??= (async () => {
+    const mine = visit;
     const response = await ask("POST", "/api/auth/refresh", { body: { refresh: tokens.refresh } });
+    const answer = response.ok ? await response.json() : await refusal(response);
+    if (mine !== visit) throw new Refused(0, GONE);
     if (response.ok) {
-      if (tokens) take(await response.json());
+      tokens = { access: answer.access, refresh: answer.refresh };
       return;
     }
-    const refused = await refusal(response);
-    if (refused.status === 401) end(refused.message);
-    throw refused;
+    if (response.status === 401) end(answer.message);
+    throw answer;
   })().finally(() => {
     refreshing = null;
   });
@@ -81,8 +88,9 @@ function refresh() {
 
 /** The response to a request that was not refused, the access token renewed if it has to be. */
 async function request(method, path, options) {
-  const access = tokens?.access;
+  const [mine, access] = [visit, tokens?.access];
   const response = await ask(method, path, options);
+  if (mine !== visit) throw new Refused(0, GONE);
   if (response.ok || response.status === 304) return response;
   const refused = await refusal(response);
   if (refused.status !== 401 || !access || !tokens) throw refused;
@@ -97,18 +105,22 @@ async function request(method, path, options) {
 
 /** A request; its JSON, or undefined for an empty answer. Throws Refused. */
 export async function call(method, path, options = {}) {
+  const mine = visit;
   const response = await request(method, path, options);
-  return response.status === 204 ? undefined : response.json();
+  const value = response.status === 204 ? undefined : await response.json();
+  if (mine !== visit) throw new Refused(0, GONE);
+  return value;
 }
 
 /** A GET that costs nothing where nothing changed. */
 export async function get(path) {
-  const before = kept.get(path);
+  const [mine, before] = [visit, kept.get(path)];
   const response = await request("GET", path, before && { headers: { "If-None-Match": before.etag } });
   if (response.status === 304) return before.value;
   const value = await response.json();
+  if (mine !== visit) throw new Refused(0, GONE);
   const etag = response.headers.get("ETag");
-  if (etag && tokens) kept.set(path, { etag, value });
+  if (etag) kept.set(path, { etag, value });
   return value;
 }
 

@@ -71,6 +71,6 @@ export function showForm(id) {
 /** Back at the door, with the sentence that says why. */
 export function showDoor(sentence) {
   showForm("sign-in");
-  $("door-notice").textContent = sentence;
   $("door-notice").hidden = false;
+  $("door-notice").textContent = sentence;
 }

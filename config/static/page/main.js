@@ -23,20 +23,25 @@ let stop = () => {};
 let flow = null;
 let fan = null;
 let settling = null;
+let again = false; // something came while the figures were being read
 
 const flowPlaces = { place: $("flow"), readout: $("flow-readout"), tablePlace: $("flow-table") };
 const fanPlaces = { place: $("fan"), readout: $("fan-readout"), tablePlace: $("fan-table") };
 const redrawFlow = keepDrawn($("flow"), (width) => flow && drawFlow(flowPlaces, flow, width));
 const redrawFan = keepDrawn($("fan"), (width) => fan && drawFan(fanPlaces, fan, width));
 
-function enter(someone) {
+function be(someone) {
   user = someone;
+  speak(user.locale);
+  $("person").textContent = user.name || user.email;
+}
+
+function enter(someone) {
+  be(someone);
   since = Date.now();
   happened = [];
-  speak(user.locale);
   $("door").hidden = true;
   $("books").hidden = $("who").hidden = false;
-  $("person").textContent = user.name || user.email;
   showState("connecting");
   showHappened(happened, user.timezone);
   $("hero-title").focus();
@@ -53,13 +58,18 @@ async function begin() {
 /** Everything that the page shows, anew. The newest seq among it: nothing before that is missing. */
 async function readAll() {
   const [page] = await Promise.all([
-    read(FIRST_PAGE, (first) => rows.load(first)),
+    read(FIRST_PAGE, (first) => {
+      rows.load(first);
+      welcome();
+    }),
     quietly(readFlagged()),
-    read("/api/categories?limit=500", (found) => (categories = found.results)),
+    readCategories(),
     readFigures(),
   ]);
   return Math.max(0, ...(page?.results ?? []).map((row) => row.seq));
 }
+
+const readCategories = () => read("/api/categories?limit=500", (found) => (categories = found.results));
 
 /** The reports. Each has an ETag, so that asking for one that did not change costs next to nothing. */
 function readFigures() {
@@ -68,7 +78,6 @@ function readFigures() {
     read("/api/accounts/summary", (found) => {
       showBalances(found);
       offer({ user, accounts: found.results, categories: () => categories, payees: () => rows.payees(), latest: () => rows.sorted()[0] });
-      $("first").hidden = rows.rows.size > 0;
     }),
     read("/api/budgets/overview", showBudgets),
     read("/api/analytics/cash-flow?granularity=monthly&pending=include", (found) => {
@@ -82,15 +91,10 @@ function readFigures() {
   ]);
 }
 
-/** GET a path and show it, unless whoever asked is gone by then. The answer, or undefined. */
-function read(path, show) {
-  const me = user;
-  return quietly(get(path).then((found) => {
-    if (user !== me) return undefined;
-    show(found);
-    return found;
-  }));
-}
+const welcome = () => ($("first").hidden = rows.rows.size > 0);
+
+/** GET a path and show it; the answer, or undefined. */
+const read = (path, show) => quietly(get(path).then((found) => (show(found), found)));
 
 /** What one panel cannot read is said; the others go on. */
 async function quietly(reading) {
@@ -98,15 +102,19 @@ async function quietly(reading) {
     return await reading;
   } catch (refused) {
     if (!refused.code) throw refused;
-    if (user) say(refused.message);
+    if (refused.code !== "gone") say(refused.message);
     return undefined;
   }
 }
 
+/** Read the figures soon, once for all that comes meanwhile, and never twice at the same time. */
 function settle() {
+  again = true;
   settling ??= setTimeout(async () => {
-    settling = null;
+    again = false;
     if (user) await readFigures();
+    settling = null;
+    if (again && user) settle();
   }, SETTLE_MS);
 }
 
@@ -119,9 +127,13 @@ function heard(frame) {
   } else if (kind === "transaction.created" || kind === "transaction.updated") {
     rows.put(data);
     putFlagged(data);
+    welcome();
   } else if (kind === "transactions.changed") {
     readAll();
+  } else if (kind === "profile.updated") {
+    read("/api/auth/profile", be);
   } else {
+    if (kind.startsWith("category.")) readCategories();
     tell(frame);
   }
   settle();
@@ -153,6 +165,7 @@ function leave(text) {
   stop();
   stop = () => {};
   clearTimeout(settling);
+  again = false;
   settling = user = flow = fan = null;
   happened = [];
   // Nothing of the books stays in the page behind the door.
@@ -173,7 +186,9 @@ prepareForms((row) => {
   else readAll();
 });
 $("sign-out").addEventListener("click", () => signOut().catch(() => {}));
-$("fan-days").addEventListener("change", readFigures);
+$("fan-days").addEventListener("change", settle);
+// A page that was away may have slept over midnight, when figures change without a frame.
+document.addEventListener("visibilitychange", () => user && !document.hidden && settle());
 $("more").addEventListener("click", async () => {
   const page = await quietly(get(`${FIRST_PAGE}&cursor=${encodeURIComponent(rows.next)}`));
   if (page) rows.load(page, { append: true });

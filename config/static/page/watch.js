@@ -73,6 +73,7 @@ function card(row) {
 }
 
 const answer = (row, verdict) => async ({ currentTarget }) => {
+  if (currentTarget.ariaDisabled) return; // on its way already
   const buttons = currentTarget.parentElement.querySelectorAll("button");
   buttons.forEach((button) => button.setAttribute("aria-disabled", "true"));
   try {
@@ -82,6 +83,6 @@ const answer = (row, verdict) => async ({ currentTarget }) => {
       : "Recorded as yours. The watch learns from it.");
   } catch (refused) {
     buttons.forEach((button) => button.removeAttribute("aria-disabled"));
-    say(refused.message);
+    if (refused.code !== "gone") say(refused.message);
   }
 };

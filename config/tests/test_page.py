@@ -83,7 +83,7 @@ def test_charts_say_what_they_show(served: Served) -> None:
     ada.book("-85.00", posted_on=today, category=category["id"])
     with served.visit() as visit:
         page = visit.enter(ada)
-        flow = ada("GET", "/api/analytics/cash-flow?pending=include")
+        flow = ada("GET", "/api/analytics/cash-flow")
         expect(page.get_by_role("img", name="Cash flow by month")).to_be_visible()
         expect(page.get_by_role("img", name="The balance to come")).to_be_visible()
         page.locator("#flow + details summary").click()

@@ -78,9 +78,10 @@ export function drawFlow({ place, readout, tablePlace }, { buckets, currency, tr
       s("rect", { class: `expense${kind}`, x, width: bar, y: Math.min(y(0), y(-down)), height: Math.abs(y(-down) - y(0)), rx: 3 }));
     if (!bucket.partial) points.push([middle(i), y(drawn(bucket.net))]); // half a month would mislead
   });
-  picture.append(
-    s("polyline", { class: "net", points: points.map((point) => point.join()).join(" ") }),
-    points.map(([cx, cy]) => s("circle", { class: "net", cx, cy, r: 3 })));
+  for (const kind of ["halo", "net"]) {
+    picture.append(s("polyline", { class: kind, points: points.map((point) => point.join()).join(" ") }));
+  }
+  picture.append(...points.map(([cx, cy]) => s("circle", { class: "net", cx, cy, r: 3.5 })));
   const tell = (bucket) => readout.replaceChildren(...legend([
     ["income", "In", money(bucket.income, currency)], ["expense", "Out", money(bucket.expense, currency)],
     ["net", "Left", money(bucket.net, currency)],

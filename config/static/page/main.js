@@ -80,7 +80,7 @@ function readFigures() {
       offer({ user, accounts: found.results, categories: () => categories, payees: () => rows.payees(), latest: () => rows.sorted()[0] });
     }),
     read("/api/budgets/overview", showBudgets),
-    read("/api/analytics/cash-flow?granularity=monthly&pending=include", (found) => {
+    read("/api/analytics/cash-flow?granularity=monthly", (found) => {
       flow = found;
       redrawFlow();
     }),

@@ -133,8 +133,8 @@ class Served:
         return Person.register(self.port, **fields)
 
     @contextmanager
-    def visit(self, **options: Any) -> Iterator[Visit]:
-        with visiting(self.browser, self.base, **options) as visit:
+    def visit(self, base: str = "", **options: Any) -> Iterator[Visit]:
+        with visiting(self.browser, base or self.base, **options) as visit:
             yield visit
 
 

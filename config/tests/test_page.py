@@ -128,6 +128,35 @@ def test_a_second_factor_is_asked_for(served: Served) -> None:
         expect(page.locator("#live")).to_have_text("Live")
 
 
+ADD_PASSKEY = """async (asked) => {
+  const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(asked);
+  return (await navigator.credentials.create({ publicKey })).toJSON();
+}"""
+KEY = {"protocol": "ctap2", "transport": "internal", "hasUserVerification": True,
+       "isUserVerified": True, "automaticPresenceSimulation": True}  # fmt: skip
+
+
+def test_a_passkey_is_a_second_factor(served: Served) -> None:
+    ada = served.register()
+    with served.visit(f"http://localhost:{served.port}") as visit:
+        page = visit.page
+        devices = page.context.new_cdp_session(page)
+        devices.send("WebAuthn.enable")
+        key = devices.send("WebAuthn.addVirtualAuthenticator", {"options": KEY})["authenticatorId"]
+        page.goto(visit.base)
+        asked = ada("POST", "/api/auth/mfa/passkeys/options", {})["publicKey"]
+        made = page.evaluate(ADD_PASSKEY, asked)
+        ada("POST", "/api/auth/mfa/passkeys", {"name": "This device", "credential": made})
+        visit.sign_in(ada)
+        page.get_by_role("button", name="Use a passkey").click()
+        expect(page.locator("#live")).to_have_text("Live")
+        page.get_by_role("button", name="Sign out").click()
+        devices.send("WebAuthn.clearCredentials", {"authenticatorId": key})
+        visit.sign_in(ada)
+        page.get_by_role("button", name="Use a passkey").click()
+        expect(page.get_by_role("alert")).to_contain_text("No passkey answered")
+
+
 def test_an_address_that_must_be_confirmed_first(served: Served) -> None:
     """The server answers the log-in as one with REQUIRE_VERIFIED_EMAIL would; the code is real."""
     ada = served.register()

@@ -66,8 +66,9 @@ export function clean(form) {
   });
 }
 
-function complain(form, refused) {
-  if (!refused.code) throw refused;
+/** Show in the form what was refused; anything else is a bug, and is thrown on. */
+export function complain(form, refused) {
+  if (!refused.errors) throw refused;
   let first = null;
   const elsewhere = [];
   for (const { pointer, message } of refused.errors) {

@@ -1,7 +1,7 @@
 // The way in: sign in, open books, the second factor, confirming an address.
 
-import { post, take } from "./api.js";
-import { $, clean, submits } from "./dom.js";
+import { Refused, post, take } from "./api.js";
+import { $, clean, complain, submits } from "./dom.js";
 import { fillCurrencies } from "./forms.js";
 
 let half = null; // what the login has so far: its mfa_token, or who must confirm an address
@@ -23,6 +23,8 @@ export function prepareDoor(entered) {
   submits($("second-factor"), async ({ code }) => {
     enter(await post("/api/auth/login/mfa", { mfa_token: half.mfa_token, code: code.trim() }), entered);
   });
+  $("use-passkey").addEventListener("click", () =>
+    usePasskey(entered).catch((refused) => complain($("second-factor"), refused)));
   submits($("confirm-mail"), async ({ token }) => {
     await post("/api/auth/verify-email", { token: token.trim() });
     await signIn(half, entered);
@@ -41,9 +43,23 @@ async function signIn({ email, password }, entered) {
   if (answer.mfa_required) {
     half = answer;
     showForm("second-factor");
+    $("use-passkey").hidden = !(answer.methods.includes("passkey") && globalThis.PublicKeyCredential?.parseRequestOptionsFromJSON);
   } else {
     enter(answer, entered);
   }
+}
+
+/** The other way to finish a login: the device signs what the server asks it to. */
+async function usePasskey(entered) {
+  const { mfa_token } = half;
+  const { publicKey: asked } = await post("/api/auth/login/mfa/passkey-options", { mfa_token });
+  let signed;
+  try {
+    signed = await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(asked) });
+  } catch {
+    throw new Refused(0, { code: "no_passkey", detail: "No passkey answered. Try again, or enter a code." });
+  }
+  enter(await post("/api/auth/login/mfa", { mfa_token, credential: signed.toJSON() }), entered);
 }
 
 function askForLetter({ email, password }) {

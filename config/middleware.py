@@ -92,6 +92,9 @@ def security_headers(get_response: GetResponse) -> GetResponse:
         if request.path.startswith("/api/"):
             response.setdefault("Cache-Control", "no-store")
             response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        elif request.path.startswith("/static/page/"):
+            # Modules that import each other by name: after an upgrade none may be an old one.
+            response["Cache-Control"] = "no-cache"
         return response
 
     return middleware

@@ -21,8 +21,10 @@ import pytest
 import redis
 from websockets.asyncio.client import connect
 
+from config.tests.browser import Person, chromium, visiting
 from config.tests.cast import PASSWORD
 from config.tests.processes import SECRETS, call, free_port, manage, running, until
+from config.tests.proxy import proxy
 
 DATABASE = os.environ.get("TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres")
 REDIS = urlsplit(os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9"))
@@ -117,6 +119,21 @@ def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
         site.until("web", lambda: site.call("GET", "/health")[0] == 200)
         site.until("stream", lambda: call(site.stream, "GET", "/health")[0] == 200)
         yield site
+
+
+def test_the_page_is_live_behind_a_proxy_and_goes_on_without_streams(site: Site) -> None:
+    ada = Person.register(site.web)
+    with chromium() as browser, proxy(site.web, site.stream) as port:
+        with visiting(browser, f"http://127.0.0.1:{port}") as visit:
+            page = visit.enter(ada)
+            row = ada.book("-3.00", "Elsewhere")
+            page.wait_for_selector(f"[data-row='{row['id']}']")
+        with visiting(browser, f"http://127.0.0.1:{site.web}") as visit:
+            page = visit.sign_in(ada)
+            page.wait_for_selector("#live[data-state=polling]")
+            row = ada.book("-4.00", "Elsewhere")
+            page.wait_for_selector(f"[data-row='{row['id']}']")
+            visit.complaints = [text for text in visit.complaints if "/ws/stream" not in text]
 
 
 def test_it_becomes_ready_with_every_part(site: Site) -> None:

@@ -45,6 +45,7 @@ class Command(BaseCommand):
         run(host, port)
 
     def announce(self, base: str) -> None:
+        self.stdout.write(f"Page      {base}/")
         self.stdout.write(f"API docs  {base}/api/docs")
         self.stdout.write(f"Admin     {base}/admin/")
         self.stdout.write(f"Health    {base}/health/ready")

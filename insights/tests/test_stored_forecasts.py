@@ -13,6 +13,7 @@ from config.tests.cast import account_of, client_of, posted
 from insights.forecast_json import from_json, to_json
 from insights.models import StoredForecast
 from insights.selectors.forecast import inputs_of
+from insights.services import forecasts as services
 from insights.services.forecasts import owners_behind, refresh, score
 from insights.tasks import refresh_forecasts
 from insights.tests.test_forecast_api import ask, every_day, holding, many, on, scheduled
@@ -62,6 +63,25 @@ def test_only_owners_whose_books_changed_are_refreshed(alice, books, mallory):
     assert list(owners_behind()) == [alice.pk]
     assert refresh_forecasts() == 1
     assert refresh_forecasts() == 0
+
+
+def test_an_owner_whose_refresh_fails_is_passed_over_and_met_again(
+    alice, mallory, books, monkeypatch
+):
+    posted(holding(mallory), "-1")
+    read, broken = services.inputs_of, {next(iter(owners_behind()))}
+
+    def reading(user, today):
+        if user.pk in broken:
+            raise ZeroDivisionError
+        return read(user, today)
+
+    monkeypatch.setattr(services, "inputs_of", reading)
+    assert refresh_forecasts() == 1
+    assert set(owners_behind()) == broken
+    broken.clear()
+    assert refresh_forecasts() == 1
+    assert StoredForecast.objects.count() == 2
 
 
 def test_it_is_told_once_a_day_in_the_order_of_the_clock(alice, books):

@@ -36,7 +36,7 @@ class UserStream(HouseSocket):
     async def opened(self, guest: Guest) -> None:
         self.position = Position(guest.seq)
         self.clock = max(self.clock, guest.seq)
-        await self.say(frame(guest.seq, "ready", timezone.now(), {}))
+        await self.say(frame(guest.seq, "ready", timezone.now(), {}), "ready")
         self.pump_task = asyncio.create_task(self.pump(guest.user_id))
         self.pump_task.add_done_callback(self.pump_stopped)
 
@@ -103,7 +103,8 @@ class UserStream(HouseSocket):
             horizon = await database_sync_to_async(horizon_of)(user_id)
             if self.position.seq < horizon:  # Part of what it missed is not kept any more.
                 now = timezone.now()
-                await self.say(frame(self.position.seq, "resync", now, {"oldest": horizon}))
+                text = frame(self.position.seq, "resync", now, {"oldest": horizon})
+                await self.say(text, "resync")
         frames: list[Frame] = await database_sync_to_async(frames_after)(user_id, self.position)
         return frames
 
@@ -111,7 +112,7 @@ class UserStream(HouseSocket):
         for each in frames:
             if self.rewind_to is not None:
                 return
-            await self.say(each.text)
+            await self.say(each.text, each.kind, each.position)
             self.position = each.position
 
     async def end(self, code: int, reason: str) -> None:

@@ -66,6 +66,25 @@ def running(words: list[str], log: Path, **values: str) -> Iterator[subprocess.P
                 process.wait()
 
 
+def first_event(port: int, token: str, kind: str, cause: Callable[[], Any]) -> Any:
+    """The first frame of a kind that `/api/stream` tells after `cause` is called."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection.request("GET", "/api/stream", headers={"Authorization": f"Bearer {token}"})
+    response = connection.getresponse()
+    assert response.headers["Content-Type"].startswith("text/event-stream"), response.read()
+    try:
+        while line := response.readline():
+            frame = json.loads(line.removeprefix(b"data: ")) if line.startswith(b"data: ") else {}
+            if frame.get("kind") == "ready":
+                cause()
+            elif frame.get("kind") == kind:
+                return frame
+        raise AssertionError(f"closed without {kind}")
+    finally:
+        response.close()
+        connection.close()
+
+
 def until(what: Callable[[], Any], log: Path, process: Any, seconds: float = START_SECONDS) -> Any:
     """Wait for a true answer; an OSError means "not yet". Shows the log when it does not come."""
     deadline = time.monotonic() + seconds

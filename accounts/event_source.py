@@ -59,8 +59,7 @@ class EventSource(UserStream):
         if kind == "ready" and self.since is None:
             position = self.position
         if position is not None:
-            # Also the event's own id: a client that is cut off between two events of one commit
-            # goes on with the second.
+            # With the event's own id: who is cut off within a commit goes on with its next event.
             lines.append(f"id: {position.seq}-{position.id.hex}")
         await super().say("\n".join([*lines, f"data: {text}", "", ""]))
 

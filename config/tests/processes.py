@@ -29,14 +29,14 @@ def environment(**values: str) -> dict[str, str]:
     return {**kept, "PATH": path, "PYTHONWARNINGS": "error::ResourceWarning", **values}
 
 
-def manage(*words: str, **values: str) -> subprocess.CompletedProcess[str]:
+def manage(*words: str, seconds: int = 120, **values: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "manage.py", *words],
         cwd=ROOT,
         env=environment(**values),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=seconds,
         check=False,
     )
 

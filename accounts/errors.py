@@ -156,6 +156,16 @@ class Reason(TextChoices):
     SCOPE_NOT_YOURS = "scope_not_yours", "Only staff may make a token with the scope admin."
     IMPOSSIBLE_EXPIRY = "impossible_expiry", "A token ends in the future and within 366 days."
     TOO_MANY_TOKENS = "too_many_tokens", "You have as many tokens as one person may. Revoke one."
+    # Notifications
+    NOTIFICATION_NOT_FOUND = "notification_not_found", "You have no notification with this id."
+    UNKNOWN_NOTIFICATION_KIND = (
+        "unknown_notification_kind",
+        "Nobody is told of such a kind. GET /api/notifications/preferences lists those there are.",
+    )
+    QUIET_HOURS_NEED_BOTH = (
+        "quiet_hours_need_both",
+        "Quiet hours have a beginning and an end: send both, or null for both.",
+    )
     # Webhooks
     WEBHOOK_NOT_FOUND = "webhook_not_found", "You have no webhook with this id."
     DELIVERY_NOT_FOUND = "delivery_not_found", "This webhook has no delivery with this id."

@@ -19,12 +19,21 @@ SPENDING_GATE = "budgeting.services.gate.consider"
 # Kinds of rows that the change feed and the stream show.
 MIRRORED = [
     "accounts.delivery.mirror.KINDS",
+    "accounts.inbox.mirror.KINDS",
     "ledger.api.mirror.KINDS",
     "budgeting.api.mirror.KINDS",
     "goals.api.mirror.KINDS",
     "debts.api.mirror.KINDS",
     "security_monitor.api.mirror.KINDS",
     "insights.api.mirror.KINDS",
+]
+# What owners are told of, in the inbox and by mail, and in which words.
+MATTERS = [
+    "ledger.matters.MATTERS",
+    "budgeting.matters.MATTERS",
+    "goals.matters.MATTERS",
+    "security_monitor.matters.MATTERS",
+    "insights.matters.MATTERS",
 ]
 # Called when rows that named a payee or category now name another.
 RISK_MERGES = "security_monitor.services.merging.follow_merge"

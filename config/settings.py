@@ -317,6 +317,8 @@ QUOTAS = {
     "mail": env.str("QUOTA_MAILS", default="600/h"),  # what makes us send a mail
 }
 
+# Open streams from one address, or IPv6 /64, in one process: people behind one router share it.
+STREAMS_PER_ADDRESS_MAX = env.int("STREAMS_PER_ADDRESS_MAX", default=1000)
 CHANGES_KEPT_DAYS = env.int("CHANGES_KEPT_DAYS", default=90)
 RISK_GATE = env.str("RISK_GATE", default="security_monitor.services.gate.assess")
 # From which risk score on the owner hears of a security event, unless they chose otherwise.

@@ -23,7 +23,7 @@ from websockets.asyncio.client import connect
 
 from config.tests.browser import Person, chromium, visiting
 from config.tests.cast import PASSWORD
-from config.tests.processes import SECRETS, call, free_port, manage, running, until
+from config.tests.processes import SECRETS, call, first_event, free_port, manage, running, until
 from config.tests.proxy import proxy
 
 DATABASE = os.environ.get("TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres")
@@ -42,7 +42,8 @@ class Site:
 
     def commands(self) -> dict[str, list[str]]:
         web = ["--port", str(self.web), "--blocking-threads", "4", "--backpressure", "32"]
-        stream = ["--port", str(self.stream), "--ws", "websockets-sansio", "--no-proxy-headers"]
+        stream = ["--port", str(self.stream), "--ws", "websockets-sansio", "--no-proxy-headers",
+                  "--timeout-graceful-shutdown", "3"]  # fmt: skip
         return {
             "web": ["granian", "--interface", "wsgi", *web, "config.wsgi:application"],
             "stream": ["uvicorn", "config.asgi:application", *stream],
@@ -165,6 +166,17 @@ def test_people_book_and_the_stream_tells_them(site: Site) -> None:
                     return frame
 
     assert asyncio.run(listen())["data"]["amount"] == "-3.00"
+
+
+def test_the_stream_comes_as_server_sent_events_too(site: Site) -> None:
+    token = site.register()
+    body = {"name": "Travels", "kind": "expense"}
+
+    def book() -> None:
+        assert site.call("POST", "/api/categories", body, token=token)[0] == 201
+
+    frame = first_event(site.stream, token, "category.created", book)
+    assert frame["data"]["name"] == "Travels"
 
 
 def test_the_stream_process_answers_no_other_http(site: Site) -> None:

@@ -156,6 +156,11 @@ class Reason(TextChoices):
     SCOPE_NOT_YOURS = "scope_not_yours", "Only staff may make a token with the scope admin."
     IMPOSSIBLE_EXPIRY = "impossible_expiry", "A token ends in the future and within 366 days."
     TOO_MANY_TOKENS = "too_many_tokens", "You have as many tokens as one person may. Revoke one."
+    LAST_SUPERUSER = (
+        "last_superuser",
+        "This is the last superuser. Make somebody else one first.",
+    )
+    NO_ERASURE = "no_erasure", "This account is not to be erased: there is nothing to take back."
     # Webhooks
     WEBHOOK_NOT_FOUND = "webhook_not_found", "You have no webhook with this id."
     DELIVERY_NOT_FOUND = "delivery_not_found", "This webhook has no delivery with this id."

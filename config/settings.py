@@ -225,6 +225,8 @@ SIMPLE_JWT = {
 REQUIRE_VERIFIED_EMAIL = env.bool("REQUIRE_VERIFIED_EMAIL", default=False)
 # How long a proof of who speaks is fresh enough for what could lock the owner out.
 STEP_UP_MINUTES = env.int("STEP_UP_MINUTES", default=10)
+# For so long somebody who wants to be erased can take it back.
+ACCOUNT_GRACE_DAYS = env.int("ACCOUNT_GRACE_DAYS", default=14)
 # Whether staff without a second factor stay outside the admin.
 STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=PRODUCTION)
 SESSION_COOKIE_NAME = "__Host-staff" if SECURE_COOKIES else "staff"

@@ -98,6 +98,15 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute=29),
         "options": {"expires": 3600},
     },
+    "hand-out-roots": {
+        "task": "security_monitor.tasks.hand_out_roots",
+        "schedule": crontab(minute="4-59/10"),
+        "options": {"expires": 600},
+    },
+    "age-history": {
+        "task": "security_monitor.tasks.age_history",
+        "schedule": crontab(hour=4, minute=20),
+    },
     "verify-audit": {
         "task": "security_monitor.tasks.verify_audit",
         "schedule": crontab(hour=4, minute=35),

@@ -324,6 +324,12 @@ RISK_GATE = env.str("RISK_GATE", default="security_monitor.services.gate.assess"
 # From which risk score on the owner hears of a security event, unless they chose otherwise.
 SECURITY_ALERT_THRESHOLD = env.int("SECURITY_ALERT_THRESHOLD", default=70)
 ENABLE_REALTIME_MONITORING = env.bool("ENABLE_REALTIME_MONITORING", default=True)
+# After so many days security history loses addresses, user agents and sessions.
+SECURITY_HISTORY_DAYS = env.int("SECURITY_HISTORY_DAYS", default=183)
+# Where signed roots of the audit chain go, to be kept out of an intruder's reach.
+AUDIT_ROOTS_FILE = env.str("AUDIT_ROOTS_FILE", default="")
+AUDIT_ROOTS_MAIL = env.list("AUDIT_ROOTS_MAIL", default=[])
+AUDIT_ROOTS_WEBHOOK = env.str("AUDIT_ROOTS_WEBHOOK", default="")
 # Countries of addresses; empty: places stay unknown.
 GEO_DATABASE = env.str(
     "GEO_DATABASE",

@@ -13,8 +13,9 @@ CHUNK = 1000  # entries per commit: nobody waits long for the writers' turn
 # What licenses forgetting, by whom it was about: an entry whose personal side is gone without one of
 # these was tampered with. They hold nothing personal and are never forgotten.
 ERASURE_BEGUN = "user.erasure_begun"  # target_id: everything about or by this person
-AGED = "audit.aged"  # data.before: what is older than this instant
-LICENCES = (ERASURE_BEGUN, AGED)
+AGEING = "audit.ageing"  # data.before: what is older than this instant
+AGED = "audit.aged"  # and when that is done
+LICENCES = (ERASURE_BEGUN, AGEING, AGED)
 
 
 def forget(entries: QuerySet[AuditEntry], *, only_address: bool = False) -> int:

@@ -5,8 +5,7 @@ from uuid import UUID
 
 from accounts.audit import is_genuine
 from accounts.models import AuditEntry
-from accounts.services.trail import AGED, ERASURE_BEGUN, LICENCES
-
+from accounts.services.trail import AGEING, ERASURE_BEGUN, LICENCES
 
 MISSES_MAX = 100
 
@@ -29,7 +28,7 @@ class Licences:
                 continue
             if entry.action == ERASURE_BEGUN and entry.target_id:
                 self.erased.add(entry.target_id)
-            elif entry.action == AGED:
+            elif entry.action == AGEING:
                 self.before = max(self.before, datetime.fromisoformat(entry.data["before"]))
 
     def cover(self, entry: AuditEntry) -> bool:

@@ -1,5 +1,6 @@
 """People and sessions for staff: to look at, and to end. Passwords can be neither read nor set."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -7,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.admin_base import HouseAdmin, ReadOnlyAdmin
+from accounts.errors import Refusal
 from accounts.models import (
     Attempts,
     AuditEntry,
@@ -26,6 +28,7 @@ from accounts.models import (
     Webhook,
     WebhookDelivery,
 )
+from accounts.services.erasing import ask_for_erasure, keep
 from accounts.services.people import change_access
 from accounts.services.personal_tokens import revoke_token
 from accounts.services.sessions import end_session, revoke_all
@@ -42,7 +45,7 @@ class UserAdmin(HouseAdmin):
     """Who may come in. People register themselves: nobody here chooses a password for another."""
 
     list_display = ("email", "name", "role", "is_active", "currency", "created_at", "last_login")
-    list_filter = ("is_active", "is_staff", "is_superuser", "currency", "created_at")
+    list_filter = ("is_active", "is_staff", "is_superuser", "currency", "created_at", "erase_at")
     search_fields = ("email", "name")
     ordering = ("-id",)
     fields = (
@@ -52,10 +55,10 @@ class UserAdmin(HouseAdmin):
         ("is_active", "is_staff", "is_superuser"),
         ("groups", "user_permissions"),
         ("currency", "timezone", "locale"),
-        ("created_at", "last_login", "password_changed_at"),
+        ("created_at", "last_login", "password_changed_at", "erase_at"),
     )
     filter_horizontal = ("groups", "user_permissions")
-    actions = ("end_all_sessions", "deactivate", "activate")
+    actions = ("end_all_sessions", "deactivate", "activate", "erase", "keep")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -95,6 +98,28 @@ class UserAdmin(HouseAdmin):
         for user in queryset:
             change_access(user_id=user.pk, is_active=True)
         self.message_user(request, "Activated.", messages.SUCCESS)
+
+    @admin.action(description="Erase, after the days to take it back", permissions=["act"])
+    def erase(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """By the verb of the owner. Only a superuser erases staff."""
+        for user in queryset:
+            if user.is_staff and not request.user.is_superuser:
+                said, level = "Only a superuser erases staff.", messages.ERROR
+            else:
+                said, level = self._told(ask_for_erasure, user, "will be erased")
+            self.message_user(request, said, level)
+
+    @admin.action(description="Keep: take an erasure back", permissions=["act"])
+    def keep(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in queryset:
+            self.message_user(request, *self._told(keep, user, "stays"))
+
+    def _told(self, verb: Callable[[Any], Any], user: User, outcome: str) -> tuple[str, int]:
+        try:
+            verb(user.pk)
+        except Refusal as refusal:
+            return f"{user}: {refusal.message}", messages.ERROR
+        return f"{user} {outcome}.", messages.SUCCESS
 
 
 @admin.register(Session)

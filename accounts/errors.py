@@ -166,6 +166,11 @@ class Reason(TextChoices):
         "quiet_hours_need_both",
         "Quiet hours have a beginning and an end: send both, or null for both.",
     )
+    LAST_SUPERUSER = (
+        "last_superuser",
+        "This is the last superuser. Make somebody else one first.",
+    )
+    NO_ERASURE = "no_erasure", "This account is not to be erased: there is nothing to take back."
     # Webhooks
     WEBHOOK_NOT_FOUND = "webhook_not_found", "You have no webhook with this id."
     DELIVERY_NOT_FOUND = "delivery_not_found", "This webhook has no delivery with this id."

@@ -21,6 +21,12 @@ SECRETS = {
         "this is to become the address of an account. To confirm it, use this code:",
         "/api/auth/change-email/confirm",
     ),
+    Purpose.RESTORE: (
+        "Your account will be erased",
+        "somebody, probably you, asked to erase your account with everything in it. To keep it, log in"
+        " and take it back, or use this code:",
+        "/api/auth/profile/restore",
+    ),
 }
 NOTICES = {
     "password_changed": "Your password was changed and your other sessions ended",
@@ -32,6 +38,7 @@ NOTICES = {
     "second_factor_added": "A second factor was added to your account",
     "second_factor_removed": "A second factor was removed from your account",
     "recovery_code_used": "A recovery code was used to log in to your account",
+    "erasure_taken_back": "Your account stays: it will not be erased",
     "token_created": "A personal access token was made for your account",
 }
 UNWANTED = "If it was not you, change your password and end all sessions."
@@ -47,6 +54,11 @@ def text_of(letter: Letter, user: User, secret: str) -> tuple[str, str]:
         told = "\n".join([when, *lines])
         return what, f"Hello,\n\n{what}.\n\n{told}\n\n{UNWANTED}\n\n{place}\n"
     subject, why, path = SECRETS[Purpose(letter.purpose)]
-    use = f'(POST {settings.PUBLIC_URL}{path}, as "token"; good once, for an hour)'
-    ignore = "If it was not you, do nothing: without the code nothing changes."
+    good, ignore = "for an hour", "If it was not you, do nothing: without the code nothing changes."
+    if letter.purpose == Purpose.RESTORE:
+        good, ignore = (
+            f"until {user.erase_at:%Y-%m-%d %H:%M} UTC",
+            f"{UNWANTED} Nobody can undo it later.",
+        )
+    use = f'(POST {settings.PUBLIC_URL}{path}, as "token"; good once, {good})'
     return subject, f"Hello,\n\n{why}\n\n    {secret}\n\n{use}\n\n{ignore}\n\n{place}\n"

@@ -146,7 +146,23 @@ class UserSerializer(serializers.Serializer[User]):
     role = serializers.ChoiceField(choices=["user", "staff"])
     created_at = serializers.DateTimeField()
     email_verified = serializers.BooleanField()
+    erase_at = serializers.DateTimeField(
+        allow_null=True, help_text="when this account is erased; null: it stays"
+    )
     notifications = NotificationsSerializer()
+
+
+class ErasureSerializer(serializers.Serializer[Any]):
+    erase_at = serializers.DateTimeField(help_text="until then it can be taken back")
+
+
+class RestoreSerializer(StrictSerializer):
+    token = TextField(
+        max_length=100,
+        required=False,
+        allow_blank=False,
+        help_text="as it stands in the letter; not needed by who is logged in",
+    )
 
 
 class NewUserSerializer(UserSerializer):
@@ -211,6 +227,7 @@ def represent_user(user: User) -> dict[str, Any]:
         "role": user.role,
         "created_at": user.created_at,
         "email_verified": user.email_verified_at is not None,
+        "erase_at": user.erase_at,
         "notifications": {name: user.notifications.get(name, True) for name in NOTIFICATIONS},
     }
 

@@ -10,7 +10,7 @@ from accounts.delivery import sending
 from accounts.each_owner import for_each_owner
 from accounts.inbox import filling, mailing
 from accounts.inbox import services as inbox
-from accounts.services import forgetting, letters
+from accounts.services import erasing, erasure_run, forgetting, letters
 
 log = structlog.get_logger("accounts")
 
@@ -89,3 +89,16 @@ def deliver_webhooks() -> int:
 def deliver_webhook(webhook_id: str) -> int:
     """Send what one webhook has waiting, unless another worker is at it; how many arrived."""
     return sending.deliver(UUID(webhook_id))
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def erase_people() -> int:
+    """Every ten minutes: erase those whose time to take it back is over; how many are gone."""
+    gone = 0
+    for user_id in erasing.due():
+        try:
+            gone += erasure_run.erase(user_id)
+        except OSError as failure:  # of a file; the next run tries again, the others do not wait
+            log.error("erasure stopped", user_id=str(user_id), error=type(failure).__name__)
+    erasure_run.forget_strays()
+    return gone

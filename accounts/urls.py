@@ -11,6 +11,7 @@ urlpatterns = [
     path("logout", views.LogoutView.as_view()),
     path("logout-all", views.LogoutAllView.as_view()),
     path("profile", views.ProfileView.as_view()),
+    path("profile/restore", views.RestoreView.as_view()),
     path("export", export_views.ExportView.as_view()),
     path("change-password", views.ChangePasswordView.as_view()),
     path("request-password-reset", mailbox_views.RequestPasswordResetView.as_view()),

@@ -19,9 +19,10 @@ from accounts import serializers as shapes
 from accounts.api.authentication import Caller
 from accounts.api.lists import ListQuery, simple_page
 from accounts.api.views import ApiView, expected_seq, item
+from accounts.errors import Reason, Refusal
 from accounts.known_devices import Device, device_of, remember
 from accounts.models import User
-from accounts.services import people, sessions
+from accounts.services import erasing, factors, people, sessions
 from accounts.services.people import Challenged, SignedIn
 from accounts.services.tickets import TICKET_SECONDS, issue_ticket
 
@@ -213,6 +214,23 @@ class ProfileView(ApiView):
         """
         return self._answer(self._change(merge=False))
 
+    @auth_schema(
+        operation_id="profile_erase",
+        request=None,
+        responses={202: shapes.ErasureSerializer},
+    )
+    def delete(self, request: Request) -> Response:
+        """Erase me and all that I own, after days in which I can take it back. Needs a step-up.
+
+        Every session and personal token ends at once; a letter says how to take it back.
+        """
+        caller: Caller = request.auth  # type: ignore[assignment]
+        if caller.session_id is None:
+            raise Refusal(Reason.SESSION_NEEDED, status=403)
+        factors.require_fresh(self.owner.pk, caller.session_id)
+        erase_at = erasing.ask_for_erasure(self.owner.pk)
+        return Response({"erase_at": erase_at}, status=202)
+
     def _change(self, *, merge: bool) -> User:
         fields = self.body(shapes.ProfileChangeSerializer)
         if not merge:
@@ -226,6 +244,33 @@ class ProfileView(ApiView):
 
     def _answer(self, user: User) -> Response:
         return item(self.request, lambda: shapes.represent_user(user), user.seq)
+
+
+class RestoreView(ApiView):
+    """Open to a session of the person, and to whoever holds the code of the letter."""
+
+    permission_classes = [AllowAny]
+    quota = "visit"
+    takes_idempotency_key = False
+
+    @auth_schema(
+        operation_id="profile_restore",
+        request=shapes.RestoreSerializer,
+        responses={204: NO_CONTENT},
+    )
+    def post(self, request: Request) -> Response:
+        """Take back the wish to be erased: logged in, or with the code of the letter."""
+        fields = self.body(shapes.RestoreSerializer)
+        caller: Caller | None = request.auth  # type: ignore[assignment]
+        if "token" in fields:
+            erasing.keep_by_letter(fields["token"])
+        elif caller is None:
+            raise Refusal(Reason.NOT_AUTHENTICATED, status=401)
+        elif caller.session_id is None:
+            raise Refusal(Reason.SESSION_NEEDED, status=403)
+        else:
+            erasing.keep(self.owner.pk)
+        return Response(status=204)
 
 
 class ChangePasswordView(SessionDoor):

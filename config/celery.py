@@ -17,6 +17,11 @@ app.conf.beat_schedule = {
     "heartbeat": {"task": "config.tasks.heartbeat", "schedule": 30.0, "options": {"expires": 60}},
     "measure": {"task": "config.tasks.measure", "schedule": 300.0, "options": {"expires": 300}},
     "forget-expired": {"task": "accounts.tasks.forget_expired", "schedule": crontab(minute=17)},
+    "erase-people": {
+        "task": "accounts.tasks.erase_people",
+        "schedule": crontab(minute="6-59/10"),
+        "options": {"expires": 600},
+    },
     "deliver-webhooks": {
         "task": "accounts.tasks.deliver_webhooks",
         "schedule": 10.0,
@@ -106,6 +111,15 @@ app.conf.beat_schedule = {
         "task": "security_monitor.tasks.sign_audit_root",
         "schedule": crontab(minute=29),
         "options": {"expires": 3600},
+    },
+    "hand-out-roots": {
+        "task": "security_monitor.tasks.hand_out_roots",
+        "schedule": crontab(minute="4-59/10"),
+        "options": {"expires": 600},
+    },
+    "age-history": {
+        "task": "security_monitor.tasks.age_history",
+        "schedule": crontab(hour=4, minute=20),
     },
     "verify-audit": {
         "task": "security_monitor.tasks.verify_audit",

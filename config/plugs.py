@@ -41,3 +41,9 @@ RISK_MERGES = "security_monitor.services.merging.follow_merge"
 AUDIT_LISTENERS = ["security_monitor.services.listening.hear"]
 # Each adds files to the archive of everything that one owns, and says how many of what.
 EXPORT_EXTRAS = ["ledger.services.export_files.add_attachments"]
+# Each is called with the id of a person who is erased, before the rows go: for what no row says, and for
+# rows that stay without their owner. Safe to repeat.
+ERASERS = [
+    "ledger.services.attachments.erase_files",
+    "security_monitor.services.leaving.make_nameless",
+]

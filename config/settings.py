@@ -225,6 +225,8 @@ SIMPLE_JWT = {
 REQUIRE_VERIFIED_EMAIL = env.bool("REQUIRE_VERIFIED_EMAIL", default=False)
 # How long a proof of who speaks is fresh enough for what could lock the owner out.
 STEP_UP_MINUTES = env.int("STEP_UP_MINUTES", default=10)
+# For so long somebody who wants to be erased can take it back.
+ACCOUNT_GRACE_DAYS = env.int("ACCOUNT_GRACE_DAYS", default=14)
 # Whether staff without a second factor stay outside the admin.
 STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=PRODUCTION)
 SESSION_COOKIE_NAME = "__Host-staff" if SECURE_COOKIES else "staff"
@@ -324,6 +326,12 @@ RISK_GATE = env.str("RISK_GATE", default="security_monitor.services.gate.assess"
 # From which risk score on the owner hears of a security event, unless they chose otherwise.
 SECURITY_ALERT_THRESHOLD = env.int("SECURITY_ALERT_THRESHOLD", default=70)
 ENABLE_REALTIME_MONITORING = env.bool("ENABLE_REALTIME_MONITORING", default=True)
+# After so many days security history loses addresses, user agents and sessions.
+SECURITY_HISTORY_DAYS = env.int("SECURITY_HISTORY_DAYS", default=183)
+# Where signed roots of the audit chain go, to be kept out of an intruder's reach.
+AUDIT_ROOTS_FILE = env.str("AUDIT_ROOTS_FILE", default="")
+AUDIT_ROOTS_MAIL = env.list("AUDIT_ROOTS_MAIL", default=[])
+AUDIT_ROOTS_WEBHOOK = env.str("AUDIT_ROOTS_WEBHOOK", default="")
 # Countries of addresses; empty: places stay unknown.
 GEO_DATABASE = env.str(
     "GEO_DATABASE",

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import OperationalError
 
-from accounts.audit import entry_mac
+from accounts.audit import entry_mac, is_genuine
 from accounts.models import AuditEntry, Clock, User
 from accounts.sql import fetch, is_postgres
 from ledger.effects import NIL
@@ -126,7 +126,9 @@ def _forged_entries(user_id: UUID) -> list[Finding]:
         for entry in stretch
     }
     return [
-        Finding(user_id, "audit_mac", f"entry={entry.id}", f"mac={genuine}", f"mac={entry.mac}")
+        Finding(
+            user_id, "audit_mac", f"entry={entry.id}", f"mac={entry_mac(entry)}", f"mac={entry.mac}"
+        )
         for entry in looked_at.values()
-        if (genuine := entry_mac(entry)) != entry.mac
+        if not is_genuine(entry)
     ]

@@ -10,10 +10,12 @@ from kombu.exceptions import OperationalError as BrokerAway
 from accounts.errors import Refusal
 from ledger.verification import some_users
 from security_monitor.services import (
+    ageing,
     alerting,
     backtests,
     mailing,
     rebuilding,
+    roots_out,
     sealing,
     verifying,
 )
@@ -105,9 +107,21 @@ def seal_audit() -> int:
 @shared_task  # type: ignore[untyped-decorator]
 def sign_audit_root() -> None:
     """Hourly: sign what the chain says. The line in the log is a copy outside the database."""
-    root = sealing.sign_root()
-    if root:
+    for root in sealing.sign_roots():
         log.info("audit.root", **anchor_of(root))
+    roots_out.hand_out_roots()
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def hand_out_roots() -> int:
+    """Every ten minutes: what a file, a mail server or an address on the web did not take; how many."""
+    return roots_out.hand_out_roots()
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def age_history() -> int:
+    """Nightly: take what is personal from security history that is old; how many lost something."""
+    return ageing.age_history()
 
 
 @shared_task  # type: ignore[untyped-decorator]

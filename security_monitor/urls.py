@@ -7,12 +7,15 @@ from security_monitor.api.backtest import BacktestItem, BacktestList
 from security_monitor.api.cases import CaseItem, CaseList, CaseNotes, CasesVerdict, CaseVerdict
 from security_monitor.api.events import EventItem, EventList, LoginAttempts
 from security_monitor.api.lists import RiskListItem, RiskLists
+from security_monitor.api.log_export import LogExport
 from security_monitor.api.monitor import MonitorTransaction
+from security_monitor.api.proof import AuditProof
 from security_monitor.api.rules import RuleChangeItem, RuleChanges, RuleItem, RuleList
 from security_monitor.api.standing import Alerts, DeviceItem, DeviceList, Summary, TrustedLocations
 
 urlpatterns: list[URLPattern] = [
     path("events", EventList.as_view()),
+    path("events/export", LogExport.as_view()),
     path("events/<uuid:event_id>", EventItem.as_view()),
     path("login-attempts", LoginAttempts.as_view()),
     path("summary", Summary.as_view()),
@@ -20,6 +23,7 @@ urlpatterns: list[URLPattern] = [
     path("devices/<uuid:device_id>", DeviceItem.as_view()),
     path("trusted-locations", TrustedLocations.as_view()),
     path("alerts", Alerts.as_view()),
+    path("audit/proof", AuditProof.as_view()),
     path("audit/verify", AuditVerify.as_view()),
     path("monitor-transaction", MonitorTransaction.as_view()),
     path("lists", RiskLists.as_view()),

@@ -12,6 +12,7 @@ class Purpose(models.TextChoices):
     VERIFY_EMAIL = "verify_email", "confirm the address of an account"
     RESET_PASSWORD = "reset_password", "choose a new password"
     CHANGE_EMAIL = "change_email", "confirm a new address"
+    RESTORE = "restore", "keep an account that is to be erased"
     NOTICE = "notice", "tell the owner what happened"
     NEWS = "news", "notifications that the owner wants by mail"
 

@@ -48,6 +48,16 @@ class User(AbstractBaseUser, PermissionsMixin):
     seq = models.BigIntegerField(
         default=0, editable=False, help_text="the owner's clock when this row last changed"
     )
+    erase_at = models.DateTimeField(
+        null=True, editable=False, help_text="from then on the person is erased; null: stays"
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["erase_at"], condition=~models.Q(erase_at=None), name="people_to_erase"
+            )
+        ]
 
     objects: ClassVar[UserManager] = UserManager()
     USERNAME_FIELD = "email"

@@ -12,6 +12,11 @@ class AuditEntry(models.Model):
     """What was done to whose data, by whom. Append-only; a trigger refuses UPDATE and DELETE.
 
     `user_id` and `actor_id` are plain ids, not foreign keys: the trail outlives the person.
+
+    What may be personal, `ip` and `data`, is not under the MAC and not in the chain: in its place
+    stands a commitment, an HMAC under a salt of this entry's own. The one change that the trigger lets
+    pass is to forget: a value goes together with its salt, its commitment stays, and neither the
+    MAC nor the chain notices. `version` 1 is of before, when both stood under the MAC.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -24,7 +29,14 @@ class AuditEntry(models.Model):
     request_id = models.CharField(max_length=64, blank=True)
     ip = models.GenericIPAddressField(null=True)
     data = models.JSONField(default=dict)
-    mac = models.CharField(max_length=64, help_text="HMAC-SHA256 over all columns above")
+    mac = models.CharField(
+        max_length=64, help_text="HMAC-SHA256 over all columns but ip, data and the salts"
+    )
+    version = models.PositiveSmallIntegerField(default=2, db_default=1)
+    ip_salt = models.CharField(max_length=32, default="", db_default="")
+    ip_commitment = models.CharField(max_length=64, default="", db_default="")
+    data_salt = models.CharField(max_length=32, default="", db_default="")
+    data_commitment = models.CharField(max_length=64, default="", db_default="")
 
     class Meta:
         verbose_name_plural = "audit entries"

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -49,9 +49,15 @@ def write(purpose: Purpose, email: str, user: User | None = None, **data: Any) -
         purpose=purpose,
         data=data,
         created_at=now,
-        expires_at=now + GOOD_FOR,
+        expires_at=_good_until(purpose, user, now),
     )
     announce(letter_written, letter_id=letter.pk)
+
+
+def _good_until(purpose: str, user: User | None, now: datetime) -> datetime:
+    """The end of a letter's secret: an hour from now, or the hour at which the person is erased."""
+    until = user.erase_at if user and purpose == Purpose.RESTORE else None
+    return until or now + GOOD_FOR
 
 
 def notify(user: User, code: str, **data: Any) -> None:
@@ -110,7 +116,9 @@ def _message(letter: Letter, user: User) -> EmailMessage | None:
     if letter.purpose in SECRETS:
         secret = secrets.token_urlsafe(32)
         Letter.objects.filter(pk=letter.pk).update(
-            user=user, secret_hash=secret_hash(secret), expires_at=timezone.now() + GOOD_FOR
+            user=user,
+            secret_hash=secret_hash(secret),
+            expires_at=_good_until(letter.purpose, user, timezone.now()),
         )
     subject, body = text_of(letter, user, secret)
     headers = {"Message-ID": message_id(letter.pk)}
@@ -159,5 +167,6 @@ def void_secrets(user_id: UUID, *purposes: Purpose) -> None:
 def forget_letters() -> int:
     """Delete letters of yesterday and those that are spent or cannot be sent."""
     now = timezone.now()
-    old = Q(created_at__lt=now - timedelta(days=1))
+    is_needed = Q(purpose=Purpose.RESTORE, used_at=None, expires_at__gt=now)
+    old = Q(created_at__lt=now - timedelta(days=1)) & ~is_needed
     return Letter.objects.filter(old).delete()[0]

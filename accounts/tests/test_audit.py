@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, connection
 from django.db.transaction import atomic, set_rollback
 
-from accounts.audit import audit, entry_mac
+from accounts.audit import audit, entry_mac, is_genuine
 from accounts.context import Origin, origin
 from accounts.ids import new_id
 from accounts.models import AuditEntry
@@ -81,11 +81,18 @@ def test_the_mac_survives_the_way_through_the_database(entry):
         ("ip", "192.0.2.1"),
         ("data", {"figure": "9.99"}),
         ("id", new_id()),
+        ("version", 1),
+        ("data_salt", "00" * 16),
+        ("data_salt", "no hex"),
+        ("data_commitment", "0" * 64),
+        ("data_commitment", ""),
+        ("ip_commitment", "0" * 64),
     ],
 )
-def test_the_mac_covers_every_column(entry, name, value):
+def test_the_mac_and_the_commitments_cover_every_column(entry, name, value):
+    assert is_genuine(entry)
     setattr(entry, name, value)
-    assert entry_mac(entry) != entry.mac
+    assert not is_genuine(entry)
 
 
 def test_the_mac_covers_the_instant_to_the_microsecond(entry):

@@ -15,6 +15,7 @@ FIELDS = {
     "locale",
     "role",
     "created_at",
+    "erase_at",
     "email_verified",
     "notifications",
 }

@@ -21,6 +21,7 @@ PUBLIC = {
     ("api/auth/reset-password", "post"),
     ("api/auth/verify-email", "post"),
     ("api/auth/change-email/confirm", "post"),
+    ("api/auth/profile/restore", "post"),
 }
 # Plain pages, without DRF: another method than theirs is a 405 for everybody.
 PAGES = {"api/schema", "api/docs", "api/docs/errors"}

@@ -177,3 +177,9 @@ def drop_files(names: Sequence[str]) -> None:
             default_storage.delete(name)
         except OSError as error:
             log.warning("attachment.file_stays", name=name, error=str(error))
+
+
+def erase_files(user_id: UUID) -> None:
+    """Remove every file of an owner who is erased. One that stays raises, so that its row stays too."""
+    for name in Attachment.objects.for_user(user_id).values_list("stored_as", flat=True).iterator():
+        default_storage.delete(name)

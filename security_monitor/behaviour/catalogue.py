@@ -51,12 +51,19 @@ CATALOGUE = {
         "second_factor.failed", "medium", 30, "A wrong code was given as second factor."
     ),
     "user.access_changed": _k("access.changed", "high", 40, "What this account may do was changed.", True),
+    "user.erasure_wanted": _k(
+        "erasure.wanted", "high", 60, "This account is to be erased.", True
+    ),
+    "user.erasure_taken_back": _k(
+        "erasure.taken_back", "medium", 30, "This account is not to be erased any more.", True
+    ),
     "session.ended": Kind("session.ended"),
     "session.all_ended": Kind("sessions.ended"),
     "session.refresh_reused": _k(
         "refresh.reused", "critical", 90, "A refresh token was used twice: somebody holds a copy.", True
     ),
     "token.created": _k("token.created", "low", 15, "A personal access token was made."),
+    "user.exported": _k("data.exported", "low", 10, "Everything of this account was exported."),
     "transactions.exported": _k("data.exported", "low", 10, "Transactions were exported."),
     "risk.drift": _k("risk.drift", "medium", 30, "What the watch remembers differed from the rows.", True),
     "audit.tampered": _k(

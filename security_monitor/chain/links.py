@@ -6,6 +6,7 @@
 A digest is the SHA-256 of an audit entry with its MAC. All values are hexadecimal text.
 """
 
+from collections.abc import Sequence
 from hashlib import sha256
 
 GENESIS = "0" * 64
@@ -39,6 +40,29 @@ class Tree:
         for _, left in reversed(self._peaks[:-1]):
             node = _node(left, node)
         return node.hex()
+
+
+def levels_of(digests: Sequence[str]) -> list[list[bytes]]:
+    """The whole tree over these leaves, from the leaves to the root: what paths are read from.
+
+    Pairing neighbours level by level, and lifting the odd one, is the tree of RFC 9162.
+    """
+    levels = [[sha256(b"\x00" + bytes.fromhex(digest)).digest() for digest in digests]]
+    while len(levels[-1]) > 1:
+        row = levels[-1]
+        above = [_node(left, right) for left, right in zip(row[::2], row[1::2], strict=False)]
+        levels.append(above + row[len(above) * 2 :])
+    return levels
+
+
+def path_of(levels: Sequence[Sequence[bytes]], index: int) -> list[str]:
+    """The inclusion proof of one leaf (RFC 9162, 2.1.3): its siblings from below, without sides."""
+    path = []
+    for row in levels[:-1]:
+        if index ^ 1 < len(row):
+            path.append(row[index ^ 1].hex())
+        index >>= 1
+    return path
 
 
 def _node(left: bytes, right: bytes) -> bytes:

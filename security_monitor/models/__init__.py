@@ -1,4 +1,4 @@
-from security_monitor.models.chain import AuditHead, AuditRoot, AuditSeal
+from security_monitor.models.chain import AuditHead, AuditRoot, AuditSeal, RootsOut
 from security_monitor.models.desk import (
     Backtest,
     Case,
@@ -34,6 +34,7 @@ __all__ = [
     "LoginRhythm",
     "Outcome",
     "Profile",
+    "RootsOut",
     "RuleChange",
     "RuleSetting",
     "ScoringGap",

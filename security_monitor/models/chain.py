@@ -54,3 +54,18 @@ class AuditHead(models.Model):
 
     def statement(self) -> dict[str, Any]:
         return {"seq": self.seq, "hash": self.hash}
+
+
+class RootsOut(models.Model):
+    """How far the signed roots got on one way out of the house: file, mail or webhook."""
+
+    way = models.CharField(max_length=7, primary_key=True)
+    last_seq = models.BigIntegerField(default=0, help_text="of the last root that was taken")
+    at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=200, blank=True, help_text="why the next was not taken")
+
+    class Meta:
+        verbose_name_plural = "roots handed out"
+
+    def __str__(self) -> str:
+        return f"{self.way} up to #{self.last_seq}"

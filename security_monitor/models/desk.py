@@ -1,5 +1,6 @@
 """The desk of the staff: cases, verdicts with their evidence, rules with two pairs of eyes, backtests."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -78,9 +79,18 @@ class CaseNote(Owned):
 class VerdictRecord(Owned):
     """One answer to a score, with what it answered. Never changed: a later one stands beside it.
 
-    The learning layer reads these: who said what, when, of which score and which reasons.
+    The learning layer reads these: who said what, when, of which score and which reasons. It stays,
+    nameless, when its owner is erased (services.leaving).
     """
 
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_index=False,
+        editable=False,
+    )
     transaction_id = models.UUIDField()
     verdict = models.CharField(
         max_length=10, choices=[("legitimate", "legitimate"), ("fraud", "fraud")]

@@ -20,6 +20,7 @@ from security_monitor.chain.signatures import sign
 from security_monitor.models import AuditHead, AuditRoot, AuditSeal
 
 CHUNK = 2000
+LEAVES_MAX = 16_384  # under one root: whoever proves one entry reads them all
 # Ids are made before the commit, so an entry may appear below the newest sealed one: longer than
 # any transaction lives, and than clocks of two machines differ.
 LATE_MAX = timedelta(hours=1)
@@ -73,19 +74,30 @@ def seal_all() -> int:
 
 @atomic
 def sign_root() -> AuditRoot | None:
-    """Sign what was sealed since the last root, if anything was."""
+    """Sign what was sealed since the last root, if anything was; at most so much as one tree holds."""
     head = AuditHead.objects.select_for_update().filter(id=1).first()
-    last = AuditRoot.objects.order_by("-last_seq").first()
-    first_seq = last.last_seq + 1 if last else 1
+    before = AuditRoot.objects.order_by("-last_seq").first()
+    first_seq = before.last_seq + 1 if before else 1
     if head is None or head.seq < first_seq:
         return None
-    tree = Tree()
-    digests = AuditSeal.objects.filter(seq__gte=first_seq, seq__lte=head.seq).order_by("seq")
-    for digest in digests.values_list("digest", flat=True).iterator(CHUNK):
-        tree.add(digest)
+    until = first_seq + LEAVES_MAX - 1
+    sealed = AuditSeal.objects.filter(seq__gte=first_seq, seq__lte=until).order_by("seq")
+    tree, last = Tree(), AuditSeal()
+    for last in sealed.iterator(CHUNK):
+        tree.add(last.digest)
+    if last.seq is None:  # cut off: verify says so
+        return None
     root = AuditRoot(
-        first_seq=first_seq, last_seq=head.seq, hash=head.hash, merkle_root=tree.root()
+        first_seq=first_seq, last_seq=last.seq, hash=last.hash, merkle_root=tree.root()
     )
     root.signature = sign(settings.AUDIT_KEY, root.statement())
     root.save(force_insert=True)
     return root
+
+
+def sign_roots() -> list[AuditRoot]:
+    """Sign until everything sealed is under a root; the new ones."""
+    roots = []
+    while root := sign_root():
+        roots.append(root)
+    return roots

@@ -24,7 +24,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["seal"]:
             sealing.seal_all()
-            sealing.sign_root()
+            sealing.sign_roots()
         report = verifying.verify(self._anchor(options["anchor"]))
         if options["root"] and report.root:
             self.stdout.write(json.dumps(anchor_of(report.root)))

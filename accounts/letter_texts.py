@@ -21,6 +21,12 @@ SECRETS = {
         "this is to become the address of an account. To confirm it, use this code:",
         "/api/auth/change-email/confirm",
     ),
+    Purpose.CONFIRM_LOGIN: (
+        "Code to log in",
+        "somebody gave your password on a device or in a place that we do not know. If it was you,"
+        " finish with this code:",
+        "/api/auth/login/mfa",
+    ),
 }
 NOTICES = {
     "password_changed": "Your password was changed and your other sessions ended",
@@ -49,4 +55,8 @@ def text_of(letter: Letter, user: User, secret: str) -> tuple[str, str]:
     subject, why, path = SECRETS[Purpose(letter.purpose)]
     use = f'(POST {settings.PUBLIC_URL}{path}, as "token"; good once, for an hour)'
     ignore = "If it was not you, do nothing: without the code nothing changes."
+    if letter.purpose == Purpose.CONFIRM_LOGIN:
+        use = f'(POST {settings.PUBLIC_URL}{path}, as "code"; good once, for ten minutes)'
+        facts = "\n".join(f"  {name}: {value}" for name, value in letter.data.items())
+        ignore = f"{facts}\n\nIf it was not you, somebody knows your password: change it now."
     return subject, f"Hello,\n\n{why}\n\n    {secret}\n\n{use}\n\n{ignore}\n\n{place}\n"

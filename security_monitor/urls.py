@@ -9,7 +9,14 @@ from security_monitor.api.events import EventItem, EventList, LoginAttempts
 from security_monitor.api.lists import RiskListItem, RiskLists
 from security_monitor.api.monitor import MonitorTransaction
 from security_monitor.api.rules import RuleChangeItem, RuleChanges, RuleItem, RuleList
-from security_monitor.api.standing import Alerts, DeviceItem, DeviceList, Summary, TrustedLocations
+from security_monitor.api.standing import (
+    Alerts,
+    DeviceItem,
+    DeviceList,
+    Summary,
+    TrustedLocation,
+    TrustedLocations,
+)
 
 urlpatterns: list[URLPattern] = [
     path("events", EventList.as_view()),
@@ -19,6 +26,7 @@ urlpatterns: list[URLPattern] = [
     path("devices", DeviceList.as_view()),
     path("devices/<uuid:device_id>", DeviceItem.as_view()),
     path("trusted-locations", TrustedLocations.as_view()),
+    path("trusted-locations/<uuid:place_id>", TrustedLocation.as_view()),
     path("alerts", Alerts.as_view()),
     path("audit/verify", AuditVerify.as_view()),
     path("monitor-transaction", MonitorTransaction.as_view()),

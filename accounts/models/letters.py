@@ -12,6 +12,7 @@ class Purpose(models.TextChoices):
     VERIFY_EMAIL = "verify_email", "confirm the address of an account"
     RESET_PASSWORD = "reset_password", "choose a new password"
     CHANGE_EMAIL = "change_email", "confirm a new address"
+    CONFIRM_LOGIN = "confirm_login", "let in a login that is unlike the others"
     NOTICE = "notice", "tell the owner what happened"
 
 

@@ -1,6 +1,7 @@
 """Writing letters in the commit that causes them, sending them after it, redeeming their secrets."""
 
 import hashlib
+import hmac
 import secrets
 from datetime import timedelta
 from typing import Any
@@ -23,15 +24,25 @@ GOOD_FOR = timedelta(hours=1)
 PER_ADDRESS_MAX = 5  # secrets for one address in an hour: nobody's mailbox is flooded through us
 TRIES_MAX = 5
 TOKEN_LENGTH_MAX = 100
+GOOD_FOR_TYPED = timedelta(minutes=10)
+TYPED_LETTERS, TYPED_LENGTH = "abcdefghjkmnpqrstuvwxyz23456789", 10  # none that look alike
 PATIENCE = timedelta(minutes=2)  # A letter that was claimed so long ago and not sent is sent again.
 
 
 def secret_hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
+    """Keyed: a code that is short enough to type could be tried out on a stolen table."""
+    return hmac.new(settings.SECRET_KEY.encode(), secret.encode(), hashlib.sha256).hexdigest()
+
+
+def _new_secret(purpose: str) -> tuple[str, timedelta]:
+    """(the secret, how long it is good): one to copy, or one that is typed on another device."""
+    if purpose != Purpose.CONFIRM_LOGIN:
+        return secrets.token_urlsafe(32), GOOD_FOR
+    return "".join(secrets.choice(TYPED_LETTERS) for _ in range(TYPED_LENGTH)), GOOD_FOR_TYPED
 
 
 @atomic
-def write(purpose: Purpose, email: str, user: User | None = None, **data: Any) -> None:
+def write(purpose: Purpose, email: str, user: User | None = None, **data: Any) -> Letter | None:
     """A letter that a worker will send. Too many secrets for one address: none, without a word."""
     now = timezone.now()
     if purpose != Purpose.NOTICE:
@@ -40,8 +51,8 @@ def write(purpose: Purpose, email: str, user: User | None = None, **data: Any) -
         )
         if lately.count() >= PER_ADDRESS_MAX:
             log.warning("letter refused", purpose=purpose.value)
-            return
-    letter = Letter.objects.create(
+            return None
+    letter: Letter = Letter.objects.create(
         user=user,
         email=email,
         purpose=purpose,
@@ -50,6 +61,7 @@ def write(purpose: Purpose, email: str, user: User | None = None, **data: Any) -
         expires_at=now + GOOD_FOR,
     )
     announce(letter_written, letter_id=letter.pk)
+    return letter
 
 
 def notify(user: User, code: str, **data: Any) -> None:
@@ -76,9 +88,11 @@ def send(letter_id: UUID) -> bool:
         return False
     secret = ""
     if letter.purpose != Purpose.NOTICE:
-        secret = secrets.token_urlsafe(32)
+        secret, good_for = _new_secret(letter.purpose)
+        # A code that waits long for its mail server is no fresher than the login it is for.
+        begun = letter.created_at if letter.purpose == Purpose.CONFIRM_LOGIN else now
         Letter.objects.filter(pk=letter_id).update(
-            user=user, secret_hash=secret_hash(secret), expires_at=now + GOOD_FOR
+            user=user, secret_hash=secret_hash(secret), expires_at=begun + good_for
         )
     subject, body = text_of(letter, user, secret)
     try:

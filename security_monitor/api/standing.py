@@ -1,11 +1,9 @@
 """/api/security/summary, /devices, /trusted-locations and /alerts: how one's account stands."""
 
 from collections import Counter
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -27,10 +25,9 @@ from security_monitor.errors import Reason
 from security_monitor.models import AlertRule, Device, LoginPlace
 from security_monitor.models.log import ANY_KIND
 from security_monitor.services import alerting
-from security_monitor.services.resolving import trust
+from security_monitor.services.resolving import trust, trust_place
 from security_monitor.services.standing import standing_of
-
-LOGINS_TRUSTED, SPAN_TRUSTED = 3, timedelta(days=7)
+from security_monitor.services.trusted_places import is_trusted, trusted_places
 
 
 class StandingQuery(StrictSerializer):
@@ -70,9 +67,18 @@ class PlaceOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     ip = serializers.CharField(help_text="network")
     place = serializers.CharField(allow_null=True, help_text="country code; null: unknown")
+    trusted = serializers.BooleanField(help_text="by your word, else by habit")
     logins = serializers.IntegerField()
     first_seen_at = serializers.DateTimeField()
     last_seen_at = serializers.DateTimeField()
+
+
+class PlaceQuery(WhoseQuery):
+    all = serializers.BooleanField(default=False, help_text="also networks that are not trusted")
+
+
+class PlacePatch(StrictSerializer):
+    trusted = serializers.BooleanField()
 
 
 class PlacePage(PageOutput):
@@ -102,7 +108,7 @@ def represent_alert(rule: AlertRule) -> dict[str, Any]:
 
 def represent_place(where: LoginPlace) -> dict[str, Any]:
     return {"id": where.id, "ip": where.network, "place": where.place or None,
-            "logins": where.logins, "first_seen_at": where.first_seen_at,
+            "trusted": is_trusted(where), "logins": where.logins, "first_seen_at": where.first_seen_at,
             "last_seen_at": where.last_seen_at}  # fmt: skip
 
 
@@ -193,16 +199,27 @@ class DeviceItem(DeviceView):
 
 
 class TrustedLocations(ApiView):
-    query = WhoseQuery
+    query = PlaceQuery
 
-    @extend_schema(parameters=[WhoseQuery], responses=PlacePage, tags=["security"])
+    @extend_schema(parameters=[PlaceQuery], responses=PlacePage, tags=["security"])
     def get(self, request: Request) -> Response:
-        """List the networks that I log in from as a habit: three logins or more, over a week or more."""
+        """List the networks that I marked as mine or log in from as a habit.
+
+        A habit is three logins or more, over a week or more.
+        """
         parameters = self.parameters()
-        rows = LoginPlace.objects.for_user(whose(self.owner, parameters)).filter(
-            logins__gte=LOGINS_TRUSTED, last_seen_at__gte=F("first_seen_at") + SPAN_TRUSTED
-        )
+        user_id = whose(self.owner, parameters)
+        everywhere = LoginPlace.objects.for_user(user_id)
+        rows = everywhere if parameters["all"] else trusted_places(user_id)
         return Response(simple_page(rows, parameters, represent_place, descending=True))
+
+
+class TrustedLocation(ApiView):
+    @extend_schema(request=PlacePatch, responses=PlaceOutput, tags=["security"])
+    def patch(self, request: Request, place_id: UUID) -> Response:
+        """Mark a network as mine, or as one that no habit makes mine."""
+        place = trust_place(self.owner.pk, place_id, **self.body(PlacePatch))
+        return Response(represent_place(place))
 
 
 class Alerts(ApiView):

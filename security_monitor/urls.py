@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from security_monitor.api.alerts import Alerts, QuietHoursItem
 from security_monitor.api.audit import AuditVerify
 from security_monitor.api.backtest import BacktestItem, BacktestList
 from security_monitor.api.cases import CaseItem, CaseList, CaseNotes, CasesVerdict, CaseVerdict
@@ -10,7 +11,6 @@ from security_monitor.api.lists import RiskListItem, RiskLists
 from security_monitor.api.monitor import MonitorTransaction
 from security_monitor.api.rules import RuleChangeItem, RuleChanges, RuleItem, RuleList
 from security_monitor.api.standing import (
-    Alerts,
     DeviceItem,
     DeviceList,
     Summary,
@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern] = [
     path("trusted-locations", TrustedLocations.as_view()),
     path("trusted-locations/<uuid:place_id>", TrustedLocation.as_view()),
     path("alerts", Alerts.as_view()),
+    path("alerts/quiet-hours", QuietHoursItem.as_view()),
     path("audit/verify", AuditVerify.as_view()),
     path("monitor-transaction", MonitorTransaction.as_view()),
     path("lists", RiskLists.as_view()),

@@ -4,13 +4,13 @@ from collections import Counter
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.authentication import Caller
-from accounts.api.lists import ListQuery, simple_page
+from accounts.api.lists import simple_page
 from accounts.api.serializers import StrictSerializer
 from accounts.api.views import ApiView, expected_seq, item
 from accounts.errors import Refusal
@@ -19,12 +19,9 @@ from ledger.api.serializers import PageOutput
 from security_monitor.api.events import EventReason
 from security_monitor.api.whose import WhoseQuery, whose
 from security_monitor.behaviour.agents import device_name
-from security_monitor.behaviour.catalogue import KINDS
 from security_monitor.behaviour.standing import summed_up
 from security_monitor.errors import Reason
-from security_monitor.models import AlertRule, Device, LoginPlace
-from security_monitor.models.log import ANY_KIND
-from security_monitor.services import alerting
+from security_monitor.models import Device, LoginPlace
 from security_monitor.services.resolving import trust, trust_place
 from security_monitor.services.standing import standing_of
 from security_monitor.services.trusted_places import is_trusted, trusted_places
@@ -83,27 +80,6 @@ class PlacePatch(StrictSerializer):
 
 class PlacePage(PageOutput):
     results = PlaceOutput(many=True)
-
-
-class AlertInput(StrictSerializer):
-    kind = serializers.ChoiceField([ANY_KIND, *KINDS], default=ANY_KIND)
-    channel = serializers.ChoiceField(list(alerting.CHANNELS))
-    threshold = serializers.IntegerField(min_value=0, max_value=100)
-    enabled = serializers.BooleanField(default=True)
-
-
-class AlertOutput(AlertInput):
-    id = serializers.UUIDField()
-    etag = serializers.CharField()
-
-
-class AlertPage(PageOutput):
-    results = AlertOutput(many=True)
-
-
-def represent_alert(rule: AlertRule) -> dict[str, Any]:
-    return {"id": rule.id, "kind": rule.kind, "channel": rule.channel,
-            "threshold": rule.threshold, "enabled": rule.enabled, "etag": rule.etag}  # fmt: skip
 
 
 def represent_place(where: LoginPlace) -> dict[str, Any]:
@@ -220,38 +196,3 @@ class TrustedLocation(ApiView):
         """Mark a network as mine, or as one that no habit makes mine."""
         place = trust_place(self.owner.pk, place_id, **self.body(PlacePatch))
         return Response(represent_place(place))
-
-
-class Alerts(ApiView):
-    query = ListQuery
-
-    @extend_schema(parameters=[ListQuery], responses=AlertPage, tags=["security"])
-    def get(self, request: Request) -> Response:
-        """List which security events I hear of, by which channel, from which risk score on.
-
-        Without a rule of mine, push tells of every kind from the program's own threshold on.
-        """
-        rows = AlertRule.objects.for_user(self.owner)
-        return Response(simple_page(rows, self.parameters(), represent_alert))
-
-    @extend_schema(
-        request=AlertInput,
-        responses={200: AlertOutput, 201: AlertOutput},
-        tags=["security"],
-        examples=[
-            OpenApiExample(
-                "Every refused login, at once",
-                value={"kind": "login.failed", "channel": "push", "threshold": 0},
-                request_only=True,
-            )
-        ],
-    )
-    def post(self, request: Request) -> Response:
-        """Choose from which risk score on I hear of a kind of event by a channel.
-
-        A second rule for the same kind and channel replaces the first (200). `enabled: false`
-        silences the channel for that kind. A rule for one kind goes before one for `any`.
-        """
-        rule, is_new = alerting.choose(self.owner.pk, **self.body(AlertInput))
-        status = 201 if is_new else 200
-        return item(request, lambda: represent_alert(rule), rule.seq, status=status)

@@ -1,6 +1,6 @@
 """What a login means: the registers of devices and places, and the risk of it, all as counts.
 
-Counting a login is ten statements whatever the history. It runs inside the login's own commit.
+Counting a login is twelve statements whatever the history. It runs inside the login's own commit.
 """
 
 from collections.abc import Mapping

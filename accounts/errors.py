@@ -130,6 +130,11 @@ class Reason(TextChoices):
         "email_not_verified",
         "Confirm your e-mail address first, with the code that we sent to it.",
     )
+    LOGIN_UNCONFIRMED = (
+        "login_unconfirmed",
+        "This login is unlike your others. We mailed you a code: send it with mfa_token to"
+        " /api/auth/login/mfa within ten minutes, or log in on a device you used before.",
+    )
     WRONG_CODE = (
         "wrong_code",
         "This code is wrong or was used before. Wait for the next one, and check the phone's clock.",

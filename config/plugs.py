@@ -39,6 +39,10 @@ MATTERS = [
 RISK_MERGES = "security_monitor.services.merging.follow_merge"
 # Each hears of every audit entry, inside its commit.
 AUDIT_LISTENERS = ["security_monitor.services.listening.hear"]
+# Asked about a login that has just been counted: whether it must be confirmed, and who hears of it.
+LOGIN_GATE = "security_monitor.services.login_gate.weigh"
+# Called with (session, user agent, address) for every refresh, inside its commit.
+REFRESH_WATCH = "security_monitor.services.moving.consider"
 # Each adds files to the archive of everything that one owns, and says how many of what.
 EXPORT_EXTRAS = ["ledger.services.export_files.add_attachments"]
 # Each is called with the id of a person who is erased, before the rows go: for what no row says, and for

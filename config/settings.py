@@ -240,6 +240,11 @@ if globals().get("EMAIL_FILE_PATH"):  # the parser of the URL drops the first st
     EMAIL_FILE_PATH = "/" + globals()["EMAIL_FILE_PATH"].lstrip("/")
 EMAIL_FROM = DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="household-books@localhost")
 EMAIL_TIMEOUT = 10
+# Whether a login that is unlike the others waits for a mailed code; by default where mail is sent.
+LOGIN_CONFIRMATION = env.bool(
+    "LOGIN_CONFIRMATION",
+    default=not env.str("EMAIL_URL", default="consolemail://").startswith("consolemail"),
+)
 # The address by which people know this server. No link is ever built from a request's Host.
 _known_as = (
     f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION and ALLOWED_HOSTS else f"http://localhost:{PORT}"
@@ -336,6 +341,10 @@ AUDIT_ROOTS_WEBHOOK = env.str("AUDIT_ROOTS_WEBHOOK", default="")
 GEO_DATABASE = env.str(
     "GEO_DATABASE",
     default=str(BASE_DIR / "security_monitor" / "geo" / "geo-whois-asn-country.mmdb"),
+)
+# Networks of VPNs and data centres, packed by manage.py pack_networks; empty: none is known.
+NETWORKS_FILE = env.str(
+    "NETWORKS_FILE", default=str(BASE_DIR / "security_monitor" / "geo" / "networks.bin")
 )
 
 SILENCED_SYSTEM_CHECKS = [

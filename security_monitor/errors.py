@@ -36,6 +36,7 @@ class Reason(TextChoices):
     NO_ACCOUNT = "no_account", "You have no open account to score this on. Make one first."
     EVENT_NOT_FOUND = "security_event_not_found", "You have no security event with this id."
     DEVICE_NOT_FOUND = "device_not_found", "You have no device with this id."
+    PLACE_NOT_FOUND = "login_place_not_found", "You have no login place with this id."
     NEEDS_VERDICT = (
         "needs_verdict",
         "Say at the payment itself whether it was yours: /api/transactions/{id}/review.",

@@ -13,6 +13,7 @@ class Purpose(models.TextChoices):
     RESET_PASSWORD = "reset_password", "choose a new password"
     CHANGE_EMAIL = "change_email", "confirm a new address"
     RESTORE = "restore", "keep an account that is to be erased"
+    CONFIRM_LOGIN = "confirm_login", "let in a login that is unlike the others"
     NOTICE = "notice", "tell the owner what happened"
     NEWS = "news", "notifications that the owner wants by mail"
 

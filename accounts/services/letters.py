@@ -1,6 +1,7 @@
 """Writing letters in the commit that causes them, sending them after it, redeeming their secrets."""
 
 import hashlib
+import hmac
 import secrets
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,14 +27,24 @@ PER_ADDRESS_MAX = 5  # secrets for one address in an hour: nobody's mailbox is f
 TRIES_MAX = 10  # over 17 hours: each wait is twice the one before
 TOKEN_LENGTH_MAX = 100
 PATIENCE = timedelta(minutes=2)  # Who holds a letter longer than this was killed: it is free again.
+GOOD_FOR_TYPED = timedelta(minutes=10)
+TYPED_LETTERS, TYPED_LENGTH = "abcdefghjkmnpqrstuvwxyz23456789", 10  # none that look alike
 
 
 def secret_hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
+    """Keyed: a code that is short enough to type could be tried out on a stolen table."""
+    return hmac.new(settings.SECRET_KEY.encode(), secret.encode(), hashlib.sha256).hexdigest()
+
+
+def _new_secret(purpose: str) -> str:
+    """One to copy, or one that is typed on another device."""
+    if purpose != Purpose.CONFIRM_LOGIN:
+        return secrets.token_urlsafe(32)
+    return "".join(secrets.choice(TYPED_LETTERS) for _ in range(TYPED_LENGTH))
 
 
 @atomic
-def write(purpose: Purpose, email: str, user: User | None = None, **data: Any) -> None:
+def write(purpose: Purpose, email: str, user: User | None = None, **data: Any) -> Letter | None:
     """A letter that a worker will send. Too many secrets for one address: none, without a word."""
     now = timezone.now()
     if purpose in SECRETS:
@@ -42,21 +53,28 @@ def write(purpose: Purpose, email: str, user: User | None = None, **data: Any) -
         )
         if lately.count() >= PER_ADDRESS_MAX:
             log.warning("letter refused", purpose=purpose.value)
-            return
-    letter = Letter.objects.create(
+            return None
+    letter: Letter = Letter.objects.create(
         user=user,
         email=email,
         purpose=purpose,
         data=data,
         created_at=now,
-        expires_at=_good_until(purpose, user, now),
+        expires_at=now + GOOD_FOR,  # until the secret is made: then it has its own end
     )
     announce(letter_written, letter_id=letter.pk)
+    return letter
 
 
-def _good_until(purpose: str, user: User | None, now: datetime) -> datetime:
-    """The end of a letter's secret: an hour from now, or the hour at which the person is erased."""
-    until = user.erase_at if user and purpose == Purpose.RESTORE else None
+def _good_until(letter: Letter, user: User, now: datetime) -> datetime:
+    """The end of a letter's secret: an hour from now, or the hour at which the person is erased.
+
+    A code that waits long for its mail server is no fresher than the login it is for.
+    """
+    if letter.purpose == Purpose.CONFIRM_LOGIN:
+        begun: datetime = letter.created_at
+        return begun + GOOD_FOR_TYPED
+    until = user.erase_at if letter.purpose == Purpose.RESTORE else None
     return until or now + GOOD_FOR
 
 
@@ -114,11 +132,11 @@ def _message(letter: Letter, user: User) -> EmailMessage | None:
         return news_of(letter, user)
     secret = ""
     if letter.purpose in SECRETS:
-        secret = secrets.token_urlsafe(32)
+        secret = _new_secret(letter.purpose)
         Letter.objects.filter(pk=letter.pk).update(
             user=user,
             secret_hash=secret_hash(secret),
-            expires_at=_good_until(letter.purpose, user, timezone.now()),
+            expires_at=_good_until(letter, user, timezone.now()),
         )
     subject, body = text_of(letter, user, secret)
     headers = {"Message-ID": message_id(letter.pk)}

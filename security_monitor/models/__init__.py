@@ -11,9 +11,11 @@ from security_monitor.models.desk import (
 )
 from security_monitor.models.log import (
     AlertRule,
+    CommonTrait,
     Device,
     LoginPlace,
     LoginRhythm,
+    QuietHours,
     SecurityEvent,
 )
 from security_monitor.models.memory import ListEntry, ListKind, Profile, ScoringGap, Subject
@@ -27,6 +29,7 @@ __all__ = [
     "Case",
     "CaseNote",
     "CaseState",
+    "CommonTrait",
     "Device",
     "ListEntry",
     "ListKind",
@@ -34,6 +37,7 @@ __all__ = [
     "LoginRhythm",
     "Outcome",
     "Profile",
+    "QuietHours",
     "RootsOut",
     "RuleChange",
     "RuleSetting",

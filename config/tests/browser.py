@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -68,7 +69,8 @@ class Person:
         return answer
 
     def book(self, amount: str, payee: str = "Bakery", **fields: str) -> Any:
-        row = {"account": self.account, "amount": amount, "posted_on": "2026-01-15", **fields}
+        today = datetime.now(UTC).date().isoformat()
+        row = {"account": self.account, "amount": amount, "posted_on": today, **fields}
         return self("POST", "/api/transactions", {**row, "payee": payee})
 
     def deny(self, payee: str) -> None:

@@ -311,4 +311,5 @@ def test_axe_finds_nothing_serious_in_empty_books(served: Served, scheme: Any) -
     with served.visit(color_scheme=scheme, reduced_motion="reduce") as visit:
         page = visit.enter(served.register())
         expect(page.locator("#first")).to_be_visible()
+        expect(page.locator("#flow")).to_have_text("Nothing was booked in these months yet.")
         assert serious(page) == []

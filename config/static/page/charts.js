@@ -11,7 +11,8 @@ const DAY = { day: "numeric", month: "short" };
 
 /** Some six round steps that hold every value. */
 function steps(low, high) {
-  const span = high - low || Math.abs(high) || 1;
+  if (low === high) return steps(low - (Math.abs(low) || 1) / 2, high + (Math.abs(high) || 1) / 2);
+  const span = high - low;
   const rough = span / 6;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 2.5, 5, 10].map((n) => n * power).find((n) => n >= rough);
@@ -54,7 +55,10 @@ export function keepDrawn(place, draw) {
 /** Bars up for what came in, down for what went out, and a line for what that left. */
 export function drawFlow({ place, readout, tablePlace }, { buckets, currency, trend }, width) {
   const known = buckets.filter((bucket) => bucket.income !== null);
-  if (!known.length) return none(place, tablePlace, "There is no month to draw yet.");
+  if (known.every((bucket) => bucket.count === 0)) {
+    readout.replaceChildren();
+    return none(place, tablePlace, "Nothing was booked in these months yet.");
+  }
   const values = known.flatMap((b) => [drawn(b.income), -drawn(b.expense), drawn(b.net)]);
   const best = known.reduce((a, b) => (drawn(b.net) > drawn(a.net) ? b : a));
   const worst = known.reduce((a, b) => (drawn(b.net) < drawn(a.net) ? b : a));
@@ -93,11 +97,11 @@ export function drawFlow({ place, readout, tablePlace }, { buckets, currency, tr
   picture.addEventListener("pointerleave", () => tell(known.at(-1)));
   tell(known.at(-1));
   place.replaceChildren(picture);
-  tablePlace.replaceChildren(table(
+  tabulate(tablePlace,
     `Cash flow in ${currency}. Trend of what is left: ${trend.net.direction.replaceAll("_", " ")}`,
     ["Month", "In", "Out", "Left", "Balance at the end"],
     known.map((b) => [day(b.start, MONTH_YEAR), money(b.income, currency), money(b.expense, currency),
-      money(b.net, currency), b.closing === null ? "" : money(b.closing, currency)])));
+      money(b.net, currency), b.closing === null ? "" : money(b.closing, currency)]));
 }
 
 /** The balance to come: what is expected, inside the range that holds it in eight of ten cases. */
@@ -142,9 +146,9 @@ export function drawFan({ place, readout, tablePlace }, forecast, width) {
   tell(end, -9);
   place.replaceChildren(picture, h("p", { class: "hint" }, outlook(forecast)));
   const weekly = days.filter((_, i) => i % 7 === 6 || i === days.length - 1);
-  tablePlace.replaceChildren(table(`Balance to come in ${currency}`,
+  tabulate(tablePlace, `Balance to come in ${currency}`,
     ["Day", "Lower in one of ten", "Expected", "Higher in one of ten"],
-    weekly.map((d) => [day(d.date), money(d.p10, currency), money(d.p50, currency), money(d.p90, currency)])));
+    weekly.map((d) => [day(d.date), money(d.p10, currency), money(d.p50, currency), money(d.p90, currency)]));
 }
 
 function outlook({ currency, low_point: low, below_zero_probability: chance, accuracy }) {
@@ -161,4 +165,10 @@ const legend = (entries) => entries.map(([kind, word, value]) =>
 function none(place, tablePlace, sentence) {
   place.replaceChildren(h("p", { class: "hint" }, sentence));
   tablePlace.replaceChildren();
+  tablePlace.closest("details").hidden = true;
+}
+
+function tabulate(place, ...figures) {
+  place.replaceChildren(table(...figures));
+  place.closest("details").hidden = false;
 }

@@ -99,10 +99,16 @@ export class Rows {
   }
 }
 
+const RECENT = { day: "numeric", month: "short" };
+const OLD = { ...RECENT, year: "2-digit" };
+
+/** Of another year than this one, which then has to be said. */
+const isOld = (text) => !text.startsWith(String(new Date().getFullYear()));
+
 function transaction(row) {
   const about = [row.category_name, row.account_name, row.transfer && "transfer", row.status === "pending" && "pending"].filter(Boolean);
   return h("li", { "data-row": row.id },
-    h("time", { datetime: row.posted_on }, day(row.posted_on, { day: "numeric", month: "short" })),
+    h("time", { datetime: row.posted_on }, day(row.posted_on, isOld(row.posted_on) ? OLD : RECENT)),
     h("span", { class: "name" }, row.payee || row.memo || row.statement_text || "Without a payee", verdictTag(row),
       h("small", {}, about.join(" · "))),
     h("span", { class: `amount ${isNegative(row.amount) ? "out" : "in"}` }, money(row.amount, row.currency, { sign: true })),

@@ -20,6 +20,7 @@ from accounts.inbox.matters import Data, Matter, matters
 from accounts.inbox.models import Notification
 from accounts.inbox.times import mail_due
 from accounts.models import Clock, Event, User
+from accounts.ownership import OwnedQuerySet
 from accounts.quiet import is_quiet
 from accounts.sql import insert_rows
 
@@ -79,7 +80,7 @@ def _fill_page(user_id: UUID) -> tuple[bool, int]:
     return more, len(rows)
 
 
-def _events(user_id: UUID, after: int, upto: int):  # type: ignore[no-untyped-def]
+def _events(user_id: UUID, after: int, upto: int) -> OwnedQuerySet:
     rows = Event.objects.for_user(user_id).filter(seq__gt=after, seq__lte=upto)
     return rows.filter(kind__in=list(matters())).order_by("seq", "id")
 

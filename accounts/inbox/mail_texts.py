@@ -48,15 +48,16 @@ def news_of(letter: Letter, user: User) -> EmailMultiAlternatives | None:
         return None
     speech = Speech(user.locale, user.timezone)
     link = unsubscribe_link(user.pk)
+    items = [shown(row, speech) for row in found[:SHOWN_MAX]]
     context = {
-        "items": [shown(row, speech) for row in found[:SHOWN_MAX]],
+        "items": items,
         "more": len(found) - SHOWN_MAX,
         "name": plain_words(user.name),
         "place": settings.PUBLIC_URL,
         "unsubscribe": link,
     }
     message = EmailMultiAlternatives(
-        subject_of(context["items"], len(found)),
+        subject_of(items, len(found)),
         render_to_string("mail/news.txt", context),
         settings.EMAIL_FROM,
         [letter.email],

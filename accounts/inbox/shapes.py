@@ -30,7 +30,9 @@ class NotificationOutput(serializers.Serializer[Any]):
     title = serializers.CharField(help_text="plain text: escape it where you show it")
     body = serializers.CharField()
     link = serializers.CharField(help_text="where in the API to look; may be empty")
-    data = serializers.DictField(help_text="what the event said")
+    data = serializers.DictField(  # type: ignore[assignment]  # DRF has an attribute of this name
+        help_text="what the event said"
+    )
     at = serializers.DateTimeField()
     read = serializers.BooleanField()
     read_at = serializers.DateTimeField(allow_null=True)

@@ -9,6 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.utils import dateformat, formats, numberformat
 
@@ -32,10 +33,10 @@ class Speech:
         places = currencies.exponent(currency)
         said = numberformat.format(
             Decimal(amount),
-            str(self._format("DECIMAL_SEPARATOR")),
+            self._format("DECIMAL_SEPARATOR"),
             decimal_pos=2 if places is None else places,
             grouping=self._format("NUMBER_GROUPING") or 3,
-            thousand_sep=str(self._format("THOUSAND_SEPARATOR")),
+            thousand_sep=self._format("THOUSAND_SEPARATOR"),
             force_grouping=True,
             use_l10n=True,
         )
@@ -46,7 +47,7 @@ class Speech:
         value = date.fromisoformat(day) if isinstance(day, str) else day
         # Django names months in English here; figures alone are right everywhere else.
         name = "DATE_FORMAT" if self._language == "en" else "SHORT_DATE_FORMAT"
-        return dateformat.format(value, str(self._format(name)))
+        return dateformat.format(value, self._format(name))
 
     def moment(self, at: datetime) -> str:
         """The day and the hour on the owner's clock."""
@@ -57,7 +58,7 @@ class Speech:
     def _language(self) -> str:
         return self.locale.partition("-")[0].lower()
 
-    def _format(self, name: str) -> object:
+    def _format(self, name: str) -> Any:
         return formats.get_format(name, lang=_known(self.locale), use_l10n=True)
 
 

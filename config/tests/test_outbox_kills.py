@@ -183,7 +183,7 @@ def test_every_client_hears_each_event_once_and_in_order(site):
     assert len(mailed) == notices
     sys.stdout.write(  # with -s
         f"{KILLS} children and {server_kills} stream processes killed,"
-        f" {sum(map(len, events.values()))} events, {sum(li.cuts for li in listeners)} cuts\n"
+        f" {sum(map(len, events.values()))} events, {sum(li.cuts for li in listeners)} attempts to come back\n"
     )
 
 

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from statistics import fmean
@@ -131,7 +132,7 @@ def library_methods() -> dict[str, Method]:
     """ETS and Theta of statsforecast where it is installed: for measuring only, the program needs
     none of it."""
     try:
-        from statsforecast.models import AutoETS, Theta
+        library = import_module("statsforecast.models")
     except ImportError:
         return {}
 
@@ -145,7 +146,7 @@ def library_methods() -> dict[str, Method]:
 
         return said
 
-    return {"ETS": of(AutoETS), "Theta": of(Theta)}
+    return {"ETS": of(library.AutoETS), "Theta": of(library.Theta)}
 
 
 def evaluate(series: Iterable[Series], methods: dict[str, Method]) -> dict[str, Result]:

@@ -72,7 +72,10 @@ def origins_of(count: int, season: int, ahead: int) -> tuple[int, ...]:
 
 
 def smooth(
-    values: Sequence[float], season: int, ahead: int, origins: tuple[int, ...] | None = None
+    values: Sequence[float] | Floats,
+    season: int,
+    ahead: int,
+    origins: tuple[int, ...] | None = None,
 ) -> Smoothed:
     """What `ahead` steps will bring. Takes two seasons and six values at least; ValueError else."""
     series = np.asarray(values, dtype=np.float64)
@@ -95,8 +98,9 @@ def smooth(
 def shares(errors: Floats, votes: float) -> Floats:
     """Weights that sum to 1, in proportion to error ** -votes."""
     logs = -votes * np.log(errors + TINY * (1 + errors.max()))
-    found: Floats = np.exp(logs - logs.max())
-    return found / found.sum()
+    votes_of = np.exp(logs - logs.max())
+    found: Floats = votes_of / votes_of.sum()
+    return found
 
 
 def _family(
@@ -173,7 +177,8 @@ def seasonal_profile(series: Floats, season: int, multiplied: bool) -> Floats:
     places = (np.arange(len(far)) + first) % season
     profile = np.array([np.median(far[places == place]) for place in range(season)])
     if multiplied:
-        return np.clip(profile / profile.mean(), FACTOR_MIN, FACTOR_MAX)
+        scaled: Floats = np.clip(profile / profile.mean(), FACTOR_MIN, FACTOR_MAX)
+        return scaled
     centred: Floats = profile - profile.mean()
     return centred
 

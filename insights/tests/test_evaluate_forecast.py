@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import xml.etree.ElementTree as ET
 from datetime import date, timedelta
 from io import StringIO
 from pathlib import Path
@@ -69,7 +70,10 @@ def test_the_command_prints_figures_of_daily_and_monthly_series(tmp_path):
     path = tmp_path / "series.jsonl.gz"
     path.write_bytes(gzip.compress("\n".join(json.dumps(r) for r in rows).encode()))
     out = StringIO()
-    call_command("evaluate_forecast", str(path), stdout=out)
+    plot = tmp_path / "fan.svg"
+    call_command("evaluate_forecast", str(path), plot=plot, stdout=out)
+    assert ET.fromstring(plot.read_text()).tag.endswith("svg")
+    assert plot.read_text().count("<polyline") == 6
     assert "2 series" in out.getvalue()
     assert "seasonal naive" in out.getvalue()
 

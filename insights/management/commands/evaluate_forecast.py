@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from insights.forecast_drawing import series_fan
 from insights.forecast_evaluation import (
     evaluate,
     library_methods,
@@ -27,6 +28,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("path", type=Path)
+        parser.add_argument("--plot", type=Path, help="draw a file's first series into this .svg")
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["path"]
@@ -35,6 +37,9 @@ class Command(BaseCommand):
                 self._households(path)
             else:
                 self._series(path)
+                if options["plot"]:
+                    first = next(read_series(path))
+                    options["plot"].write_text(series_fan(first, ours(first)), encoding="utf-8")
         except (OSError, ValueError, KeyError, TypeError) as problem:
             raise CommandError(f"{path} cannot be read: {problem}") from problem
 

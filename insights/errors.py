@@ -9,6 +9,15 @@ class Reason(TextChoices):
         "one_off_ahead",
         "A forecast looks from tomorrow to 365 days ahead: name such a day.",
     )
+    LOAN_IS_POSITIVE = "loan_is_positive", "Suppose a loan of more than zero."
+    SALARY_IS_INCOME = (
+        "salary_is_income",
+        "A salary is a recurring transaction that brings money: name one, with an amount of zero or more.",
+    )
+    PERCENT_OR_AMOUNT = (
+        "percent_or_amount",
+        "Say how the salary changes: send either salary_percent or salary_amount.",
+    )
     INSIGHT_NOT_FOUND = (
         "insight_not_found",
         "Your feed has no insight with this id, now or among those you put aside.",

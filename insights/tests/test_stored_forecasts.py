@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 import time_machine
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.mirror import plain
@@ -145,3 +146,19 @@ def test_a_home_currency_that_changed_is_judged_by_none_of_the_old(client, alice
 )
 def test_a_score_is_coverage_and_mean_pinball(actual, inside, losses):
     assert score(actual, [0, 100, 200]) == (inside, pytest.approx(sum(losses) / 3))
+
+
+def test_staff_see_the_latest_one_drawn_and_nobody_else_does(alice, bob, staff, books):
+    refresh(alice.pk)
+    staff.is_superuser = True
+    staff.save()
+    client = Client()
+    client.force_login(staff)
+    path = "/admin/insights/storedforecast/charts/{}/"
+    drawn = client.get(path.format(alice.pk)).content.decode()
+    assert drawn.count('role="img"') == 1
+    assert "Balance to come in EUR" in drawn
+    assert 'role="img"' not in client.get(path.format(bob.pk)).content.decode()
+    stranger = Client()
+    stranger.force_login(bob)
+    assert stranger.get(path.format(alice.pk)).status_code != 200

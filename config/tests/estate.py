@@ -10,9 +10,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.apps import apps
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import Error, models, transaction
 
+from accounts.tests.authenticator import Authenticator
 from config.tests.cast import client_of
 from config.tests.household import household
 from config.tests.operations import Operation, Place, put, resolved
@@ -81,7 +83,11 @@ def live_in(owner: Any, ids: dict[str, str]) -> None:
     assert send(f"rules/{ids['rules']}/apply", {})["change_set"]
     payment = {"amount": "20.00", "posted_on": "2026-02-15", "from_account": account}
     send(f"debts/{ids['debts']}/payments", payment)
-    send("budgets", {"categories": ["Bank fees"], "amount": "50", "period": "yearly"})
+    options = send("auth/mfa/passkeys/options")
+    credential = Authenticator(settings.PUBLIC_URL).create(options)
+    send("auth/mfa/passkeys", {"name": "Key", "credential": credential})
+    other = send("budgets", {"categories": ["Bank fees"], "amount": "50", "period": "yearly"})["id"]
+    send("budgets/moves", {"from_budget": ids["budgets"], "to_budget": other, "amount": "1.00"})
 
 
 def make_up(model: type[models.Model], owner: Any) -> None:
@@ -110,6 +116,8 @@ def made_up(column: Any, owner: Any) -> Any:
         return rows_of(owner)[model._meta.label][0] if model else owner.pk
     samples = {"DateField": "2026-01-15", "DateTimeField": "2036-01-15T00:00:00Z", "TextField": "x",
                "JSONField": {}, "BooleanField": False, "BinaryField": b"x", "FloatField": 1.0}  # fmt: skip
+    if column.attname == "currency":
+        return "EUR"
     if kind in ("CharField", "FileField"):
         return "" if column.blank else f"x{owner.pk.hex}"[: column.max_length]
     return samples.get(kind, 1)

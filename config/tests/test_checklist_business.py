@@ -51,3 +51,18 @@ def test_an_unknown_id_is_told_alike_everywhere(alice):
     answer = client_of(alice).get(f"/api/transactions/{missing}")
     assert answer.status_code == 404
     assert missing not in answer.json()["detail"]
+
+
+def test_line_84_a_rule_in_the_shadow_opens_no_case(alice):
+    from security_monitor.engine.catalogue import RULES
+    from security_monitor.models import Case, RuleSetting
+
+    account = account_of(alice)
+    for week in range(9):
+        posted(account, f"-{38 + week}", f"2026-0{1 + week // 4}-{1 + 7 * (week % 4):02}", payee="Aral",
+               category="Fuel")  # fmt: skip
+    for code in (rule.code for rule in RULES):
+        RuleSetting.objects.update_or_create(code=code, defaults={"status": "shadow"})
+    posted(account, "-4100.00", "2026-03-20", payee="Aral", category="Fuel")
+    assert not Case.objects.exists()
+    assert client_of(alice).get("/api/transactions?flagged=true").json()["results"] == []

@@ -22,7 +22,7 @@ from rest_framework.test import APIClient
 from accounts.services.personal_tokens import make_token
 from config.tests.cast import client_of, person
 from config.tests.estate import Answer, ask, fingerprint, furnish, rows_of, undone, with_id
-from config.tests.operations import MADE_UP, Operation, ids_in, is_text, is_uuid, operations
+from config.tests.operations import MADE_UP, Operation, Place, ids_in, is_text, is_uuid, operations
 
 ALL = operations()
 CLOSED = [o for o in ALL if not o.is_public]
@@ -205,3 +205,115 @@ def test_a_token_that_reads_writes_nothing(world: World, operation: Operation) -
     ids = [world.alice.id(ref) for ref in world.refs(operation)] if operation.holes else []
     answer = world.tries(world.tokens["read"], operation, ids, operation.body())
     assert answer.status != 403 or answer.code in ("scope_missing", "session_needed")
+
+
+# What of /api/auth a program may do with a token: nothing that opens or closes a way in.
+TOKENS_MAY = {
+    "GET /api/auth/profile": "who am I",
+    "PUT /api/auth/profile": "name, currency, zone and which letters come",
+    "PATCH /api/auth/profile": "the same",
+}
+
+
+@pytest.mark.parametrize("operation", [o for o in CLOSED if "/auth/" in o.path], ids=str)
+def test_no_token_reaches_a_way_in(world: World, operation: Operation) -> None:
+    ids = [world.alice.id(ref) for ref in world.refs(operation)] if operation.holes else []
+    with undone():
+        answer = ask(world.tokens["write"], operation, ids, operation.body())
+    assert (answer.code == "session_needed") == (str(operation) not in TOKENS_MAY)
+
+
+# What staff see of others in the API, in each case because it is their work and documented so.
+STAFF_MAY = {
+    "/api/security/cases": "the review queue (docs/fraud.md)",
+    "/api/security/backtest": "trials of rules, which belong to nobody",
+    "/api/security/rules": "the rules themselves, which belong to nobody",
+}
+
+
+def of_the_desk(operation: Operation) -> bool:
+    return any(operation.path.startswith(path) for path in STAFF_MAY)
+
+
+@pytest.mark.parametrize("operation", [o for o in WITH_IDS if not of_the_desk(o)], ids=str)
+def test_staff_are_strangers_too(world: World, operation: Operation) -> None:
+    ids = [world.alice.id(ref) for ref in world.refs(operation)]
+    answer = world.tries(world.staff.client, operation, ids, body := world.body(operation))
+    assert answer == world.staff.ask(operation, [MADE_UP] * len(ids), body)
+    assert answer.status == 404
+
+
+@pytest.mark.parametrize("operation", [o for o in CLOSED if not o.holes], ids=str)
+def test_no_list_shows_anything_of_another(world: World, operation: Operation) -> None:
+    secrets = {world.alice.user.email, *(i for ids in world.alice.rows.values() for i in ids)}
+    secrets -= {i for ids in world.mallory.rows.values() for i in ids}
+    for who in (world.mallory, world.staff):
+        if who is world.mallory or not of_the_desk(operation):
+            answer = world.tries(who.client, operation, [], world.body(operation))
+            assert not [secret for secret in secrets if secret in answer.raw]
+
+
+# Where the body must be more than valid before its id counts. A stranger's id is still refused like a
+# missing one; that one's own is taken is tested beside the part.
+PARTLY = {
+    "POST /api/goals/{row_id}/withdrawals": "a goal must hold money of that account",
+    "PUT /api/goals/income-hook": "the category must be one of income",
+    "POST /api/payees/{row_id}/merge": "`into` and `payees` exclude each other",
+    "POST /api/rules": "only an action of another type holds an account",
+    "PUT /api/rules/{row_id}": "the same",
+    "PATCH /api/rules/{row_id}": "the same",
+    "POST /api/rules/test": "the same",
+    "POST /api/transactions/batch": "an update needs the id of its row as well",
+    "POST /api/transfers/suggestions/accept": "the two must cancel each other",
+    "POST /api/transfers/suggestions/reject": "the same",
+}
+
+
+@pytest.mark.parametrize(("operation", "place"), FIELDS, ids=str)
+def test_an_id_in_a_body_is_the_callers_or_nobodys(
+    world: World, operation: Operation, place: Place
+) -> None:
+    finder, ids, body = world.finder(operation), world.ids_of(operation), world.body(operation)
+
+    def holding(row_id: str) -> Any:
+        return with_id(operation, body, place, row_id)
+
+    missing = finder.ask(operation, ids, holding(MADE_UP))
+    for ref in likely(finder.rows, operation, str(place)):
+        own = finder.ask(operation, ids, holding(finder.id(ref)))
+        if own != missing:
+            break
+    else:
+        assert str(operation) in PARTLY, "no row of mallory's is told from one that does not exist"
+        ref = likely(finder.rows, operation, str(place))[0]
+    if finder is not world.mallory:
+        return  # To the staff every person's row is a row.
+    answer = world.tries(finder.client, operation, ids, holding(world.alice.id(ref)))
+    assert answer == missing
+    assert answer.status in (400, 404, 409, 422)
+
+
+def foreign_names(world: World) -> Iterator[str]:
+    for label in NAMED:
+        yield world.alice.rows[label][0]
+
+
+@pytest.mark.parametrize(("operation", "place"), TEXTS, ids=str)
+def test_a_text_that_may_name_a_row_names_none_of_another(
+    world: World, operation: Operation, place: Place
+) -> None:
+    ids, body = world.ids_of(operation), world.body(operation)
+    missing = world.mallory.ask(operation, ids, with_id(operation, body, place, MADE_UP))
+    for foreign in foreign_names(world):
+        sent = with_id(operation, body, place, foreign)
+        answer = world.tries(world.mallory.client, operation, ids, sent)
+        assert answer.status == missing.status
+        assert answer.status < 300 or answer == missing  # What is made holds new secrets.
+
+
+@pytest.mark.parametrize(("operation", "name"), FILTERS, ids=str)
+def test_a_filter_finds_nothing_of_another(world: World, operation: Operation, name: str) -> None:
+    ids = world.ids_of(operation)
+    for foreign in [*foreign_names(world), str(world.alice.user.pk)]:
+        answer = world.tries(world.mallory.client, operation, ids, None, **{name: foreign})
+        assert answer == world.mallory.ask(operation, ids, None, **{name: MADE_UP})

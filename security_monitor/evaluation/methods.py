@@ -75,6 +75,7 @@ class OurRules:
 
     name = "our rules"
     alert = 60.0
+    certain = 100.0
 
     def score(self, entry: Entry, facts: Facts, word: Judgement) -> float:
         return float(word.score)
@@ -84,3 +85,19 @@ class OurRules:
 
     def label(self, entry: Entry, is_fraud: bool) -> None:
         """Labels reach the profiles: the replay takes confirmed fraud out of them."""
+
+
+class OurRank:
+    """The same, with its ties broken by how near the other rules came: the order of the queue."""
+
+    name = "our rules, rank"
+    alert = 60.0
+
+    def score(self, entry: Entry, facts: Facts, word: Judgement) -> float:
+        return word.rank
+
+    def learn(self, entry: Entry) -> None:
+        """The replay's profiles are its memory."""
+
+    def label(self, entry: Entry, is_fraud: bool) -> None:
+        """As of the score."""

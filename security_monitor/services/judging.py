@@ -3,6 +3,7 @@
 from ledger import money
 from security_monitor.engine.catalogue import hits_of, of_status
 from security_monitor.engine.facts import Facts
+from security_monitor.engine.nearness import near_of
 from security_monitor.engine.profiles import Entry
 from security_monitor.engine.rule import LIVE
 from security_monitor.engine.scores import Bands, Judgement, judge
@@ -35,7 +36,7 @@ def judged(
     """The word of the live rules on a row that its profiles do not hold yet."""
     facts = facts_of(shelf, entry, before, was_reconciled=was_reconciled)
     hits = hits_of(facts, of_status(shelf.rules, LIVE))
-    return judge(hits, cap_of(facts), BANDS)
+    return judge(hits, cap_of(facts), BANDS, near_of(facts))
 
 
 def cap_of(facts: Facts) -> int:

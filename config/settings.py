@@ -322,6 +322,12 @@ RISK_GATE = env.str("RISK_GATE", default="security_monitor.services.gate.assess"
 # From which risk score on the owner hears of a security event, unless they chose otherwise.
 SECURITY_ALERT_THRESHOLD = env.int("SECURITY_ALERT_THRESHOLD", default=70)
 ENABLE_REALTIME_MONITORING = env.bool("ENABLE_REALTIME_MONITORING", default=True)
+# How many false alerts of the learned model an honest owner may get in a month, on average.
+FRAUD_ALERTS_PER_MONTH = env.float("FRAUD_ALERTS_PER_MONTH", default=1.0)
+# A row without a verdict counts as honest after so many days.
+FRAUD_LABEL_DAYS = env.int("FRAUD_LABEL_DAYS", default=7)
+# What labels say of a shop is told only when so many owners have paid there.
+FRAUD_OWNERS_MIN = env.int("FRAUD_OWNERS_MIN", default=3)
 # Countries of addresses; empty: places stay unknown.
 GEO_DATABASE = env.str(
     "GEO_DATABASE",

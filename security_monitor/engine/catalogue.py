@@ -1,4 +1,4 @@
-"""The rules of transactions, TX01 to TX28: their first weights and parameters, tunable in the admin."""
+"""The rules of transactions, TX01 to TX28, and ML01 for what is learned, with first weights: tunable."""
 
 from collections.abc import Iterable, Sequence
 
@@ -7,6 +7,7 @@ from security_monitor.engine import rules_pace as pace
 from security_monitor.engine import rules_pattern as pattern
 from security_monitor.engine.facts import Facts
 from security_monitor.engine.rule import DRAFT, LIVE, Check, Rule
+from security_monitor.engine.rules_learned import ml01
 from security_monitor.engine.scores import Hit
 
 FRAUD = "T1657"  # ATT&CK: Financial Theft
@@ -65,6 +66,7 @@ RULES: tuple[Rule, ...] = (
     _draft("TX26", "Many rows deleted at once", "deleted", "a verb, not a row: it opens a case"),
     _draft("TX27", "First digits (Benford)", "digits", "prices are not Benford: never scored"),
     _live("TX28", "Denied payee", "listed", pattern.tx28, 70),
+    _live("ML01", "Like what was fraud", "learned", ml01, 95, least=60, most=95),
 )  # fmt: skip
 BY_CODE = {rule.code: rule for rule in RULES}
 

@@ -26,6 +26,16 @@ class Said:
     is_snoozed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """A model's word. threshold: from which probability on it alarms this owner."""
+
+    probability: float
+    threshold: float
+    message: str
+    evidence: dict[str, Any] = field(default_factory=dict)
+
+
 class Known:
     """One side of a profile: outflows or inflows."""
 
@@ -75,6 +85,7 @@ class Facts:
     before: Entry | None = None  # the row as it was, when this is an edit
     was_reconciled: bool = False
     shown: Any = None  # (minor units, currency) → the amount as people read it
+    learned: Learned | None = None  # a model's word, once the rules have spoken
     _known: dict[str, Known] = field(default_factory=dict)
     _bucket: int = -1
 

@@ -41,6 +41,7 @@ class Labelled:
     is_fraud: bool
     shop: str = ""  # the payee as the file names it, the same for all owners
     scenario: str = ""
+    category: str = ""
 
 
 def read(path: Path, currency: str = "EUR") -> list[Labelled]:
@@ -118,7 +119,13 @@ def _labelled(
         created_day=day,
     )
     is_fraud = str(row["fraud"]).strip().lower() in ("1", "true", "yes", "fraud")
-    return Labelled(entry, is_fraud, str(row.get("payee") or ""), str(row.get("scenario") or ""))
+    return Labelled(
+        entry,
+        is_fraud,
+        str(row.get("payee") or ""),
+        str(row.get("scenario") or ""),
+        category=str(row.get("category") or ""),
+    )
 
 
 def _instant(value: Any) -> datetime:

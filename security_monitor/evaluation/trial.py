@@ -140,7 +140,7 @@ def _result(one: Tried, known: Known) -> Result:
         by_owner[row.entry.user_id].append((score, row.is_fraud))
         by_day[row.entry.day].append((row.entry.user_id, score, row.is_fraud))
     low, high = interval(list(by_owner.values()))
-    alerts = [row for row, score in kept if score >= one.method.alert]
+    alerts = [row for row, score in kept if one.method.alerts(row.entry, score)]
     honest = sum(not row.is_fraud for row in alerts)
     months = len(by_owner) * len(by_day) / 30.4
     return Result(

@@ -9,6 +9,7 @@ from security_monitor.models.desk import (
     RuleSetting,
     VerdictRecord,
 )
+from security_monitor.models.learned import LearnedModel, ModelState, SharedRate
 from security_monitor.models.log import (
     AlertRule,
     Device,
@@ -28,16 +29,19 @@ __all__ = [
     "CaseNote",
     "CaseState",
     "Device",
+    "LearnedModel",
     "ListEntry",
     "ListKind",
     "LoginPlace",
     "LoginRhythm",
+    "ModelState",
     "Outcome",
     "Profile",
     "RuleChange",
     "RuleSetting",
     "ScoringGap",
     "SecurityEvent",
+    "SharedRate",
     "Subject",
     "VerdictRecord",
 ]

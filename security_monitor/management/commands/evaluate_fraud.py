@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from security_monitor.evaluation.files import Labelled, Unreadable, read
+from security_monitor.evaluation.learned import IsolationForest, RulesAndLearning, Watcher
 from security_monitor.evaluation.methods import FiveTimesMean, Method, OurRules, RobustZ
 from security_monitor.evaluation.trial import Outcome, Window, between, try_methods
 
@@ -61,7 +62,14 @@ def _window(rows: list[Labelled], options: dict[str, Any]) -> Window:
 
 def _try(console: Console, rows: list[Labelled], window: Window) -> Outcome:
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    methods: list[Method] = [FiveTimesMean(), RobustZ(), OurRules()]
+    watcher = Watcher(rows, window.delay)
+    methods: list[Method] = [
+        FiveTimesMean(),
+        RobustZ(),
+        OurRules(),
+        IsolationForest(watcher, window.first),
+        RulesAndLearning(watcher, window.first),
+    ]
     total = sum(row.entry.day <= window.last for row in rows)
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("replay", total=total)

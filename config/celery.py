@@ -130,6 +130,10 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="*/5"),
         "options": {"expires": 300},
     },
+    "learn-fraud": {
+        "task": "security_monitor.tasks.learn",
+        "schedule": crontab(hour=2, minute=20),
+    },
     "check-risk-drift": {
         "task": "security_monitor.tasks.check_drift",
         "schedule": crontab(hour=3, minute=55),

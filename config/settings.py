@@ -337,6 +337,12 @@ SECURITY_HISTORY_DAYS = env.int("SECURITY_HISTORY_DAYS", default=183)
 AUDIT_ROOTS_FILE = env.str("AUDIT_ROOTS_FILE", default="")
 AUDIT_ROOTS_MAIL = env.list("AUDIT_ROOTS_MAIL", default=[])
 AUDIT_ROOTS_WEBHOOK = env.str("AUDIT_ROOTS_WEBHOOK", default="")
+# How many false alerts of the learned model an honest owner may get in a month, on average.
+FRAUD_ALERTS_PER_MONTH = env.float("FRAUD_ALERTS_PER_MONTH", default=1.0)
+# A row without a verdict counts as honest after so many days.
+FRAUD_LABEL_DAYS = env.int("FRAUD_LABEL_DAYS", default=7)
+# What labels say of a shop is told only when so many owners have paid there.
+FRAUD_OWNERS_MIN = env.int("FRAUD_OWNERS_MIN", default=3)
 # Countries of addresses; empty: places stay unknown.
 GEO_DATABASE = env.str(
     "GEO_DATABASE",

@@ -1,4 +1,4 @@
-"""The rules of transactions, TX01 to TX30: their first weights and parameters, tunable in the admin."""
+"""The rules of transactions, TX01 to TX30, and ML01 for what is learned, with first weights: tunable."""
 
 from collections.abc import Iterable, Sequence
 
@@ -7,6 +7,7 @@ from security_monitor.engine import rules_pace as pace
 from security_monitor.engine import rules_pattern as pattern
 from security_monitor.engine.facts import Facts
 from security_monitor.engine.rule import DRAFT, LIVE, Check, Rule
+from security_monitor.engine.rules_learned import ml01
 from security_monitor.engine.scores import Hit
 
 FRAUD = "T1657"  # ATT&CK: Financial Theft
@@ -82,6 +83,7 @@ RULES: tuple[Rule, ...] = (
           own_z=1, rows=8, habit=3, min_ratio=1.4),
     _live("TX30", "Fraud at this payee", "shop", pattern.tx30, 55, owners=2, share=0.04,
           share_full=0.3, least=32, most=44, weight_own=8, weight_only=55),
+    _live("ML01", "Like what was fraud", "learned", ml01, 95, least=60, most=95),
 )  # fmt: skip
 BY_CODE = {rule.code: rule for rule in RULES}
 

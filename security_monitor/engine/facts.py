@@ -25,6 +25,16 @@ class Said:
     is_snoozed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """A model's word. threshold: from which probability on it alarms this owner."""
+
+    probability: float
+    threshold: float
+    message: str
+    evidence: dict[str, Any] = field(default_factory=dict)
+
+
 class Known:
     """One side of a profile: outflows or inflows. What is asked twice is worked out once."""
 
@@ -84,6 +94,7 @@ class Facts:
     shown: Any = None  # (minor units, currency) → the amount as people read it
     shop: tuple[int, int] = (0, 0)  # owners robbed there of late, owners who know it
     usuals: dict[str, Any] = field(default_factory=dict)  # worked out once per row: engine.usual
+    learned: Learned | None = None  # a model's word, once the rules have spoken
     _known: dict[str, Known] = field(default_factory=dict)
     _bucket: int = -1
 

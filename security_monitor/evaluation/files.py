@@ -49,6 +49,7 @@ class Labelled:
     is_fraud: bool
     shop: str = ""  # the payee as the file names it, the same for all owners
     scenario: str = ""
+    category: str = ""
     balance_minor: int | None = None
     before: Entry | None = None  # as it stood before this edit
     edited_day: int = 0
@@ -143,6 +144,7 @@ def _labelled(row: dict[str, Any], number: int, currency: str, ids: _Ids) -> Lab
         is_fraud=str(row["fraud"]).strip().lower() in ("1", "true", "yes", "fraud"),
         shop="" if row.get("payee") is None else str(row["payee"]),
         scenario=str(row.get("scenario") or ""),
+        category=str(row.get("category") or ""),
         balance_minor=_minor(row["balance"], places) if row.get("balance") else None,
         before=replace(entry, amount_minor=sign * _minor(row["was"], places))
         if row.get("was")

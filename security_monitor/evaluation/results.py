@@ -66,7 +66,7 @@ def result_of(
     by_day: dict[int, list[tuple[UUID, float, bool]]] = defaultdict(list)
     for row, score in both:
         by_day[row.entry.day].append((row.entry.user_id, score, row.is_fraud))
-    alerts = [row for row, score in both if score >= method.alert]
+    alerts = [row for row, score in both if method.alerts(row.entry, score)]
     honest = sum(not row.is_fraud for row in alerts)
     days = max(by_day, default=0) - min(by_day, default=0) + 1
     months = len({row.entry.user_id for row in rows}) * days / MONTH_DAYS
@@ -76,7 +76,7 @@ def result_of(
     )
     full = getattr(method, "certain", None)  # the score that means certainty, where one does
     cost, without = cost_per_row(
-        ((row.entry.size / 10**row.entry.exponent, row.is_fraud, score >= method.alert)
+        ((row.entry.size / 10**row.entry.exponent, row.is_fraud, method.alerts(row.entry, score))
          for row, score in both), review)  # fmt: skip
     return Result(
         method.name,
@@ -88,7 +88,7 @@ def result_of(
         len(alerts) - honest,
         honest / months if months else 0.0,
         detection_delay(
-            (row.entry.user_id, _hour(row), row.is_fraud, score >= method.alert)
+            (row.entry.user_id, _hour(row), row.is_fraud, method.alerts(row.entry, score))
             for row, score in both
         ),
         cost,

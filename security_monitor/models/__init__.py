@@ -9,6 +9,7 @@ from security_monitor.models.desk import (
     RuleSetting,
     VerdictRecord,
 )
+from security_monitor.models.learned import LearnedModel, ModelState, SharedRate
 from security_monitor.models.log import (
     AlertRule,
     CommonTrait,
@@ -31,10 +32,12 @@ __all__ = [
     "CaseState",
     "CommonTrait",
     "Device",
+    "LearnedModel",
     "ListEntry",
     "ListKind",
     "LoginPlace",
     "LoginRhythm",
+    "ModelState",
     "Outcome",
     "Profile",
     "QuietHours",
@@ -43,6 +46,7 @@ __all__ = [
     "RuleSetting",
     "ScoringGap",
     "SecurityEvent",
+    "SharedRate",
     "Subject",
     "VerdictRecord",
 ]

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from security_monitor.evaluation.files import Labelled, Unreadable, day_heard, read
+from security_monitor.evaluation.learned import IsolationForest, RulesAndLearning, Watcher
 from security_monitor.evaluation.methods import FiveTimesMean, Method, OurRank, OurRules, RobustZ
 from security_monitor.evaluation.plots import draw
 from security_monitor.evaluation.results import Result, Scenario
@@ -71,7 +72,15 @@ def _window(rows: list[Labelled], options: dict[str, Any]) -> Window:
 
 def _try(console: Console, rows: list[Labelled], window: Window, review: float) -> Outcome:
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    methods: list[Method] = [FiveTimesMean(), RobustZ(), OurRules(), OurRank()]
+    watcher = Watcher(rows, window.delay)
+    methods: list[Method] = [
+        FiveTimesMean(),
+        RobustZ(),
+        OurRules(),
+        OurRank(),
+        IsolationForest(watcher, window.first),
+        RulesAndLearning(watcher, window.first),
+    ]
     total = sum(day_heard(row) <= window.last for row in rows)
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("replay", total=total)

@@ -239,10 +239,8 @@ if globals().get("EMAIL_FILE_PATH"):  # the parser of the URL drops the first st
 EMAIL_FROM = DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="household-books@localhost")
 EMAIL_TIMEOUT = 10
 # Whether a login that is unlike the others waits for a mailed code; by default where mail is sent.
-LOGIN_CONFIRMATION = env.bool(
-    "LOGIN_CONFIRMATION",
-    default=not env.str("EMAIL_URL", default="consolemail://").startswith("consolemail"),
-)
+_sends_mail = not env.str("EMAIL_URL", default="consolemail://").startswith("consolemail")
+LOGIN_CONFIRMATION = env.bool("LOGIN_CONFIRMATION", default=_sends_mail)
 # The address by which people know this server. No link is ever built from a request's Host.
 _known_as = (
     f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION and ALLOWED_HOSTS else f"http://localhost:{PORT}"
@@ -328,14 +326,10 @@ RISK_GATE = env.str("RISK_GATE", default="security_monitor.services.gate.assess"
 SECURITY_ALERT_THRESHOLD = env.int("SECURITY_ALERT_THRESHOLD", default=70)
 ENABLE_REALTIME_MONITORING = env.bool("ENABLE_REALTIME_MONITORING", default=True)
 # Countries of addresses; empty: places stay unknown.
-GEO_DATABASE = env.str(
-    "GEO_DATABASE",
-    default=str(BASE_DIR / "security_monitor" / "geo" / "geo-whois-asn-country.mmdb"),
-)
+_geo = BASE_DIR / "security_monitor" / "geo"
+GEO_DATABASE = env.str("GEO_DATABASE", default=str(_geo / "geo-whois-asn-country.mmdb"))
 # Networks of VPNs and data centres, packed by manage.py pack_networks; empty: none is known.
-NETWORKS_FILE = env.str(
-    "NETWORKS_FILE", default=str(BASE_DIR / "security_monitor" / "geo" / "networks.bin")
-)
+NETWORKS_FILE = env.str("NETWORKS_FILE", default=str(_geo / "networks.bin"))
 
 SILENCED_SYSTEM_CHECKS = [
     "security.W002",  # config.middleware.security_headers sends X-Frame-Options on everything

@@ -68,16 +68,6 @@ CATALOGUE = {
     "session.client_changed": _k(
         SESSION_MOVED, "medium", 35, "A session goes on with another program, or from far away."
     ),
-    "user.probed_ids": _k(
-        "ids.probed", "medium", 55, "Your session asked for many ids that are not yours."
-    ),
-    "user.paged_fast": _k(
-        "data.scraped", "medium", 30, "Your session read lists much faster than it ever did."
-    ),
-    "web.scanned": _k("web.scanned", "medium", 40, "Somebody looks for known holes."),
-    "staff.looked_around": _k(
-        "staff.looked_around", "medium", 50, "A member of staff opened the records of many people."
-    ),
     "token.created": _k("token.created", "low", 15, "A personal access token was made."),
     "user.exported": _k("data.exported", "low", 10, "Everything of this account was exported."),
     "transactions.exported": _k("data.exported", "low", 10, "Transactions were exported."),

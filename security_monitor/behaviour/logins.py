@@ -100,7 +100,7 @@ def _device_hits(login: Login) -> list[Hit]:
 
 
 def _place_hits(login: Login) -> list[Hit]:
-    hits = []
+    hits: list[Hit] = []
     is_hidden = bool(login.network_kind)
     if login.country and login.countries and not login.from_country:
         # Who comes by way of a VPN comes from wherever it ends.
@@ -115,8 +115,7 @@ def _place_hits(login: Login) -> list[Hit]:
         km, kmh = login.jump.km, login.jump.kmh
         message = f"{km} km from the login before, which would take {kmh} km/h."
         weight = 22 if login.has_mark else 45  # The device itself was here before: places err.
-        evidence = {"km": km, "kmh": kmh}
-        hits.append(Hit("impossible_travel", "place", weight, message, evidence))
+        hits.append(Hit("impossible_travel", "place", weight, message, {"km": km, "kmh": kmh}))
     if login.elsewhere:
         message = f"Another session of yours is in use in {login.elsewhere} at this moment."
         evidence = {"country": login.elsewhere}

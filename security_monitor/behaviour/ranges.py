@@ -36,7 +36,7 @@ def table_of(lines: Iterable[str], version: int) -> Table:
     networks = [n for n in found if n.version == version]
     if version == 6:  # nothing narrower than what the watch keeps of an address
         networks = [n if n.prefixlen <= V6_SHIFT else n.supernet(new_prefix=64) for n in networks]
-    whole = list(collapse_addresses(networks))
+    whole = list(collapse_addresses(networks))  # type: ignore[type-var]  # all of one version
     shift, code = (0, "I") if version == 4 else (V6_SHIFT, "Q")
     return Table(
         array(code, [int(n.network_address) >> shift for n in whole]),

@@ -45,7 +45,7 @@ class Table:
 @cache
 def tables() -> tuple[Table, ...]:
     """Every table with rows of people but that of the people itself, children before their parents."""
-    found = {User: Table(User, ("pk",))}
+    found: dict[type[Model], Table] = {User: Table(User, ("pk",))}
     models = [
         model
         for model in apps.get_models(include_auto_created=True)

@@ -15,7 +15,8 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from django.test import override_settings
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.config import SchemathesisConfig
 
@@ -61,7 +62,10 @@ def attack(case: Any, resident: dict[str, Any]) -> None:
 def test_of(operation: Any) -> Any:
     """The test of one operation."""
 
-    @api.include(path=operation.path, method=operation.method).parametrize()
+    # Not `api.parametrize()`: it walks all operations for each of them, a minute and gigabytes.
+    cases = st.one_of(*(operation.as_strategy(generation_mode=mode) for mode in GenerationMode))
+
+    @given(case=cases)
     @settings(
         max_examples=EXAMPLES,
         deadline=None,

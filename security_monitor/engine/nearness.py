@@ -40,7 +40,7 @@ def level_z(f: Facts) -> float:
         value for day, value in days.items() if f.entry.day - LEVEL_DAYS < int(day) <= f.entry.day
     ]
     n, total = 1 + sum(n for n, _ in recent), f.bucket + sum(total for _, total in recent)
-    return max(0.0, (total / n - found.median) * n**0.5 / found.scale)
+    return max(0.0, float((total / n - found.median) * n**0.5 / found.scale))
 
 
 def hour_rarity(f: Facts) -> float:

@@ -42,7 +42,8 @@ def scale_above(known: Known) -> float:
 def usual(f: Facts, kind: str) -> Usual | None:
     """What is usual for this row at a payee, in a category or on the account; None in young books."""
     if kind in f.usuals:
-        return f.usuals[kind]
+        known_already: Usual | None = f.usuals[kind]
+        return known_already
     known = f.known(kind)
     wider = usual(f, WIDER[kind]) if kind in WIDER else None
     found: Usual | None = None

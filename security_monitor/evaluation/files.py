@@ -155,7 +155,8 @@ def _labelled(row: dict[str, Any], number: int, currency: str, ids: _Ids) -> Lab
 
 
 def _minor(amount: Any, places: int) -> int:
-    return max(1, round(abs(float(amount)) * 10**places))
+    minor: int = round(abs(float(amount)) * 10**places)
+    return max(1, minor)
 
 
 def _day(value: Any) -> int:

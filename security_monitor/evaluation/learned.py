@@ -1,4 +1,4 @@
-"""Methods that learn while the file goes by: every day anew, from labels whose delay is over."""
+"""Methods that learn while the file goes by, every so many days anew, from labels whose delay is over."""
 
 from array import array
 from collections import deque
@@ -20,10 +20,19 @@ BUDGET = Budget()
 
 
 class Watcher:
-    """Features of the rows that come by, as a booking has them. One for all methods that use them."""
+    """Features of the rows that come by, as a booking has them. One for all methods that use them.
 
-    def __init__(self, rows: Sequence[Labelled], delay: int) -> None:
+    Before the days `since` they are worked out for rows that a training may use: frauds, and the part
+    of the honest rows that is drawn. The others would be thrown away.
+    """
+
+    def __init__(self, rows: Sequence[Labelled], delay: int, since: int) -> None:
         self.lessons = Lessons(delay, len(rows))
+        self._used = {
+            row.entry.id
+            for row in rows
+            if row.is_fraud or row.entry.day >= since or self.lessons.is_drawn(row.entry.id.int)
+        }
         self._names: dict[UUID | None, str] = {}
         for row in rows:
             self._names[row.entry.payee_id] = row.shop
@@ -33,10 +42,13 @@ class Watcher:
         self._recent: dict[Any, State] = {}
         self._pruned: dict[Any, int] = {}
         self._last: UUID | None = None
+        self._row: Sequence[float] = ()
 
-    def row(self, entry: Entry, facts: Facts, word: Judgement) -> list[float]:
+    def row(self, entry: Entry, facts: Facts, word: Judgement) -> Sequence[float]:
+        """The features; empty where nobody uses them."""
         if self._last == entry.id:
             return self._row
+        self._last = entry.id
         key = recent.key_of(entry)
         state = self._recent.setdefault(key, {})
         if self._pruned.get(key, 0) < entry.day:
@@ -45,11 +57,13 @@ class Watcher:
         places = features.places_of(
             entry, self._names[entry.payee_id], self._names[entry.category_id]
         )
-        self._row = self.lessons.row(features.own(facts, state, word), places, entry.day)
+        self._row = ()
+        if entry.id in self._used:
+            own = features.own(facts, state, word)
+            self._row = self.lessons.row(own, places, entry.day)
         recent.apply(state, entry, 1, entry.day)
         kept = array("d", self._row)
         self.seen[entry.id] = Lesson(entry.id.int, entry.day, entry.user_id, places, kept)
-        self._last = entry.id
         return self._row
 
     def label(self, entry: Entry, is_fraud: bool) -> None:
@@ -64,8 +78,8 @@ class RulesAndLearning:
     name = "rules + learning"
     alert = 0.5  # a probability; each owner's own threshold decides, see `alerts`
 
-    def __init__(self, watcher: Watcher, first: int) -> None:
-        self._watcher, self._first = watcher, first
+    def __init__(self, watcher: Watcher, first: int, every: int = 1) -> None:
+        self._watcher, self._first, self._every = watcher, first, every
         self._trained = 0
         self._model: Model | None = None
         self._alarmed: set[UUID] = set()
@@ -74,7 +88,7 @@ class RulesAndLearning:
         row = self._watcher.row(entry, facts, word)
         if entry.day < self._first:
             return 0.0
-        if entry.day > self._trained:
+        if entry.day >= self._trained + self._every:
             self._trained = entry.day
             self._train()
         if self._model is None:
@@ -108,8 +122,8 @@ class IsolationForest(ByScore):
     alert = 0.6
     ROWS = 20_000
 
-    def __init__(self, watcher: Watcher, first: int) -> None:
-        self._watcher, self._first = watcher, first
+    def __init__(self, watcher: Watcher, first: int, every: int = 1) -> None:
+        self._watcher, self._first, self._every = watcher, first, every
         self._last: deque[array[float]] = deque(maxlen=self.ROWS)
         self._grown = 0
         self._trees: list[Any] = []
@@ -117,11 +131,12 @@ class IsolationForest(ByScore):
 
     def score(self, entry: Entry, facts: Facts, word: Judgement) -> float:
         row = self._watcher.row(entry, facts, word)
-        if entry.day >= self._first and entry.day > self._grown:
+        if entry.day >= self._first and entry.day >= self._grown + self._every:
             self._grown = entry.day
             self._grow()
         single = array("f", row)  # the library compares in single precision
-        self._last.append(single)
+        if single:
+            self._last.append(single)
         if entry.day < self._first or not self._trees:
             return 0.0
         depth = 0.0

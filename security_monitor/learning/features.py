@@ -33,6 +33,7 @@ OWN = (
 SHOP = (
     "shop_n_7", "shop_n_28", "shop_fraud_1", "shop_fraud_7", "shop_fraud_14", "shop_fraud_28",
     "shop_rate_7", "shop_rate_28", "shop_usual", "shop_first", "shop_last", "shop_since",
+    "shop_streak", "shop_streak_age",
 )  # fmt: skip
 CELLS = ("cell_rate", "cell_n", "kind_rate")
 NAMES = OWN + SHOP + CELLS
@@ -141,6 +142,7 @@ def shop(risk: ShopRisk) -> list[float]:
         (risk.frauds[1] + SHOP_SMOOTH * BASE_RATE) / (risk.rows[1] + SHOP_SMOOTH),
         (risk.frauds[3] + SHOP_SMOOTH * BASE_RATE) / (risk.rows[3] + SHOP_SMOOTH),
         float(risk.usual), float(risk.first), float(risk.last), float(risk.since),
+        float(risk.streak), float(risk.streak_age),
     ]  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from security_monitor.learning import features
 from security_monitor.learning.shared import OWNERS_MIN, Shared
 from security_monitor.learning.training import Labels
 
-HONEST_MAX = 100_000  # more of them teach nothing new; each one kept counts for those left out
+HONEST_MAX = 60_000  # more of them teach nothing new; each one kept counts for those left out
 SPREAD = 2_654_435_761  # Knuth's multiplier: neighbours in a file are drawn apart
 
 
@@ -45,6 +45,10 @@ class Lessons:
             ),
         ]
 
+    def is_drawn(self, number: int) -> bool:
+        """Whether this row is trained on when it turns out honest."""
+        return (number * SPREAD) % 2**32 % self._one_in == 0
+
     def label(self, lesson: Lesson, is_fraud: bool) -> None:
         """The truth about a payment becomes known."""
         self.shared.learn(
@@ -52,9 +56,9 @@ class Lessons:
             lesson.day,
             lesson.owner,
             is_fraud=is_fraud,
-            is_usual=features.is_usual(lesson.row),
+            is_usual=is_fraud and features.is_usual(lesson.row),
         )
-        if is_fraud or (lesson.number * SPREAD) % 2**32 % self._one_in == 0:
+        if is_fraud or self.is_drawn(lesson.number):
             self.labels.rows.append(lesson.row)
             self.labels.days.append(lesson.day)
             self.labels.frauds.append(is_fraud)

@@ -39,7 +39,8 @@ class Rate:
 @dataclass(frozen=True, slots=True)
 class ShopRisk:
     """What labels say of a shop. rows, frauds: in the last 1, 7, 14 and 28 labelled days. Ages in days,
-    KEPT_DAYS where there was no fraud. since: labelled honest rows after the last fraud."""
+    KEPT_DAYS where there was no fraud. since: labelled honest rows after the last fraud. streak: frauds
+    on the latest labelled days, on which nothing was honest; streak_age: of the first of those days."""
 
     rows: tuple[int, ...] = (0,) * len(WINDOWS)
     frauds: tuple[int, ...] = (0,) * len(WINDOWS)
@@ -47,6 +48,8 @@ class ShopRisk:
     first: int = KEPT_DAYS
     last: int = KEPT_DAYS
     since: int = 0
+    streak: int = 0
+    streak_age: int = KEPT_DAYS
 
 
 NO_RISK = ShopRisk()
@@ -114,6 +117,7 @@ def risk_of(rate: Rate, today: int, delay: int) -> ShopRisk:
                 frauds[position] += bad
     if not fraud_days:
         return ShopRisk(tuple(rows), tuple(frauds))
+    streak, begun = _streak(rate)
     return ShopRisk(
         tuple(rows),
         tuple(frauds),
@@ -121,4 +125,17 @@ def risk_of(rate: Rate, today: int, delay: int) -> ShopRisk:
         today - delay - min(fraud_days),
         today - delay - last,
         since,
+        streak,
+        today - delay - begun if streak else KEPT_DAYS,
     )
+
+
+def _streak(rate: Rate) -> tuple[int, int]:
+    """(frauds since the last day with an honest row, the first day of them)."""
+    streak = begun = 0
+    for day in sorted(rate.days, reverse=True):
+        n, bad, _ = rate.days[day]
+        if n > bad:
+            break
+        streak, begun = streak + bad, day
+    return streak, begun

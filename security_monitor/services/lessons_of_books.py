@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from ledger.models import Category, Payee, Transaction
-from security_monitor.engine.profiles import State
+from security_monitor.engine.profiles import Key, State
 from security_monitor.engine.rule import Rule
 from security_monitor.learning import features, recent
 from security_monitor.learning.lessons import Lesson
@@ -42,7 +42,7 @@ def all_lessons(today: date, delay: int, rules: Sequence[Rule]) -> list[Told]:
 
 
 def _lessons_of(owner_id: UUID, today: date, delay: int, rules: Sequence[Rule]) -> Iterator[Told]:
-    replay, last_days = Replay(rules=rules), dict[recent.Key, State]()
+    replay, last_days = Replay(rules=rules), dict[Key, State]()
     names = dict(Payee.objects.for_user(owner_id).values_list("id", "name_key"))
     names.update(Category.objects.for_user(owner_id).values_list("id", "name_key"))
     first = (today - timedelta(days=LESSON_DAYS)).toordinal()
@@ -51,7 +51,7 @@ def _lessons_of(owner_id: UUID, today: date, delay: int, rules: Sequence[Rule]) 
         posted_on__lte=today,
         transfer__isnull=True,
     )
-    pruned: dict[recent.Key, int] = {}
+    pruned: dict[Key, int] = {}
     for row in rows.order_by("posted_on", "id").iterator(chunk_size=2000):
         entry, key = entry_of(row), recent.key_of(entry_of(row))
         state = last_days.setdefault(key, {})

@@ -20,6 +20,8 @@ from security_monitor.evaluation.trial import Outcome, Window, between, try_meth
 HEADS = ("AUC", "AP", "95 %", "card P@100", "recall at .1 / .5 / 1 % FPR", "1 %: 95 %", "alerts",
          "of fraud", "false per user-month", "cards caught", "hours to it", "cost per row")  # fmt: skip
 
+WARM_DAYS = 4  # the isolation forest grows on all rows of the last days
+
 
 class Command(BaseCommand):
     help = (
@@ -35,6 +37,7 @@ class Command(BaseCommand):
         parser.add_argument("--train-from", type=date.fromisoformat,
                             help="cards with fraud since then are known and left out")  # fmt: skip
         parser.add_argument("--delay", type=int, default=7, help="days until a label is known")
+        parser.add_argument("--retrain", type=int, default=1, help="days between trainings")
         parser.add_argument("--share", type=float, default=0.25, help="of the days, to test on")
         parser.add_argument("--currency", default="EUR")
         parser.add_argument("--review-cost", type=float, default=5.0, help="of handling one alert")
@@ -48,7 +51,7 @@ class Command(BaseCommand):
             except (OSError, Unreadable, ValueError, KeyError) as problem:
                 raise CommandError(f"{path} cannot be read: {problem}") from problem
             window = _window(rows, options)
-            outcome = _try(console, rows, window, options["review_cost"])
+            outcome = _try(console, rows, window, options)
             console.print(_table(path.name, outcome))
             if outcome.scenarios:
                 console.print(_scenarios(outcome.scenarios))
@@ -70,21 +73,25 @@ def _window(rows: list[Labelled], options: dict[str, Any]) -> Window:
     )
 
 
-def _try(console: Console, rows: list[Labelled], window: Window, review: float) -> Outcome:
+def _try(
+    console: Console, rows: list[Labelled], window: Window, options: dict[str, Any]
+) -> Outcome:
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    watcher = Watcher(rows, window.delay)
+    watcher = Watcher(rows, window.delay, window.first - WARM_DAYS)
     methods: list[Method] = [
         FiveTimesMean(),
         RobustZ(),
         OurRules(),
         OurRank(),
-        IsolationForest(watcher, window.first),
-        RulesAndLearning(watcher, window.first),
+        IsolationForest(watcher, window.first, options["retrain"]),
+        RulesAndLearning(watcher, window.first, options["retrain"]),
     ]
     total = sum(day_heard(row) <= window.last for row in rows)
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("replay", total=total)
-        return try_methods(rows, methods, window, lambda: progress.advance(task), review)
+        return try_methods(
+            rows, methods, window, lambda: progress.advance(task), options["review_cost"]
+        )
 
 
 def _table(name: str, outcome: Outcome) -> Table:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from security_monitor.api.alerts import Alerts, QuietHoursItem
+from security_monitor.api.alerts import Alerts
 from security_monitor.api.audit import AuditVerify
 from security_monitor.api.backtest import BacktestItem, BacktestList
 from security_monitor.api.cases import CaseItem, CaseList, CaseNotes, CasesVerdict, CaseVerdict
@@ -32,7 +32,6 @@ urlpatterns: list[URLPattern] = [
     path("trusted-locations/<uuid:place_id>", TrustedLocation.as_view()),
     path("alerts", Alerts.as_view()),
     path("audit/proof", AuditProof.as_view()),
-    path("alerts/quiet-hours", QuietHoursItem.as_view()),
     path("audit/verify", AuditVerify.as_view()),
     path("monitor-transaction", MonitorTransaction.as_view()),
     path("lists", RiskLists.as_view()),

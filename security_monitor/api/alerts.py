@@ -1,4 +1,4 @@
-"""/api/security/alerts: which events I hear of, by which channel, from which score on, and when not."""
+"""/api/security/alerts: which events I hear of, by which channel, from which score on."""
 
 from typing import Any
 
@@ -9,11 +9,10 @@ from rest_framework.response import Response
 
 from accounts.api.lists import ListQuery, simple_page
 from accounts.api.serializers import StrictSerializer
-from accounts.api.views import ApiView, expected_seq, item
-from accounts.serializers import TimezoneField
+from accounts.api.views import ApiView, item
 from ledger.api.serializers import PageOutput
 from security_monitor.behaviour.catalogue import KINDS
-from security_monitor.models import AlertRule, QuietHours
+from security_monitor.models import AlertRule
 from security_monitor.models.log import ANY_KIND
 from security_monitor.services import alerting
 
@@ -37,35 +36,6 @@ class AlertPage(PageOutput):
 def represent_alert(rule: AlertRule) -> dict[str, Any]:
     return {"id": rule.id, "kind": rule.kind, "channel": rule.channel,
             "threshold": rule.threshold, "enabled": rule.enabled, "etag": rule.etag}  # fmt: skip
-
-
-class QuietInput(StrictSerializer):
-    start = serializers.TimeField(allow_null=True, format="%H:%M")
-    end = serializers.TimeField(allow_null=True, format="%H:%M")
-    timezone = TimezoneField(required=False, help_text="IANA name; not sent: the one of my profile")
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if (attrs["start"] is None) != (attrs["end"] is None):
-            raise serializers.ValidationError(
-                {"end": "Send both a start and an end, or null for both."}, code="invalid"
-            )
-        return attrs
-
-
-class QuietOutput(serializers.Serializer[Any]):
-    start = serializers.TimeField(allow_null=True, format="%H:%M")
-    end = serializers.TimeField(allow_null=True, format="%H:%M")
-    timezone = serializers.CharField(allow_null=True, help_text="null: the one of my profile")
-    etag = serializers.CharField()
-
-
-def represent_quiet(hours: QuietHours) -> dict[str, Any]:
-    return {
-        "start": f"{hours.start:%H:%M}" if hours.start else None,
-        "end": f"{hours.end:%H:%M}" if hours.end else None,
-        "timezone": hours.zone or None,
-        "etag": hours.etag,
-    }
 
 
 class Alerts(ApiView):
@@ -101,34 +71,3 @@ class Alerts(ApiView):
         rule, is_new = alerting.choose(self.owner.pk, **self.body(AlertInput))
         status = 201 if is_new else 200
         return item(request, lambda: represent_alert(rule), rule.seq, status=status)
-
-
-class QuietHoursItem(ApiView):
-    @extend_schema(responses=QuietOutput, tags=["security"])
-    def get(self, request: Request) -> Response:
-        """Show when I am told of critical events only."""
-        hours = alerting.quiet_hours_of(self.owner.pk)
-        return item(request, lambda: represent_quiet(hours), hours.seq)
-
-    @extend_schema(
-        request=QuietInput,
-        responses=QuietOutput,
-        tags=["security"],
-        examples=[
-            OpenApiExample("At night", value={"start": "22:00", "end": "07:00"}, request_only=True)
-        ],
-    )
-    def put(self, request: Request) -> Response:
-        """Choose hours in which only critical events are told; the others come when they end.
-
-        They may pass midnight. null for both ends them.
-        """
-        fields = self.body(QuietInput)
-        hours = alerting.keep_quiet(
-            self.owner.pk,
-            start=fields["start"],
-            end=fields["end"],
-            zone=fields.get("timezone", ""),
-            expected_seq=expected_seq(request),
-        )
-        return item(request, lambda: represent_quiet(hours), hours.seq)

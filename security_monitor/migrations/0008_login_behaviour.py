@@ -61,19 +61,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('trait', 'value'), name='common_trait_once')],
             },
         ),
-        migrations.CreateModel(
-            name='QuietHours',
-            fields=[
-                ('id', models.UUIDField(default=accounts.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('seq', models.BigIntegerField(default=0, editable=False)),
-                ('start', models.TimeField(null=True)),
-                ('end', models.TimeField(null=True)),
-                ('zone', models.CharField(blank=True, max_length=64)),
-                ('user', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'verbose_name_plural': 'quiet hours',
-                'constraints': [models.UniqueConstraint(fields=('user',), name='quiet_hours_once')],
-            },
-        ),
     ]

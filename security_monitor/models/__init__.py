@@ -16,7 +16,6 @@ from security_monitor.models.log import (
     Device,
     LoginPlace,
     LoginRhythm,
-    QuietHours,
     SecurityEvent,
 )
 from security_monitor.models.memory import ListEntry, ListKind, Profile, ScoringGap, Subject
@@ -40,7 +39,6 @@ __all__ = [
     "ModelState",
     "Outcome",
     "Profile",
-    "QuietHours",
     "RootsOut",
     "RuleChange",
     "RuleSetting",

@@ -145,21 +145,6 @@ class CommonTrait(models.Model):
         return f"{self.trait} {self.value}: {self.logins}"
 
 
-class QuietHours(Owned):
-    """When the owner wants no alerts but critical ones. Times are of `zone`, else of the profile's."""
-
-    start = models.TimeField(null=True)
-    end = models.TimeField(null=True)
-    zone = models.CharField(max_length=64, blank=True)
-
-    class Meta:
-        verbose_name_plural = "quiet hours"
-        constraints = [models.UniqueConstraint(fields=["user"], name="quiet_hours_once")]
-
-    def __str__(self) -> str:
-        return f"{self.start} to {self.end}"
-
-
 class AlertRule(Owned):
     """From which risk score on the owner hears of a kind of event, by which channel."""
 

@@ -6,7 +6,7 @@ between stays due, and the beat tells it.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -18,11 +18,11 @@ from django.utils import timezone
 
 from accounts.announce import push
 from accounts.clock import tick
-from accounts.errors import Reason, Refusal
+from accounts.models import NotificationPreferences
 from accounts.quiet import is_quiet
 from ledger.services.owned import trace
 from security_monitor.behaviour.catalogue import SEVERITIES
-from security_monitor.models import AlertRule, QuietHours, SecurityEvent
+from security_monitor.models import AlertRule, SecurityEvent
 from security_monitor.models.log import ANY_KIND
 
 CHANNELS = ("push", "mail", "webhook")
@@ -83,10 +83,11 @@ def _ready(user_id: UUID, now: datetime) -> QuerySet[SecurityEvent]:
 
 
 def _quiet_now(user_id: UUID, now: datetime) -> bool:
-    hours = QuietHours.objects.for_user(user_id).select_related("user").first()
-    if hours is None:
-        return False
-    return is_quiet(now, hours.start, hours.end, hours.zone or hours.user.timezone)
+    """By the hours of the owner's notifications, on the owner's clock."""
+    hours = NotificationPreferences.objects.for_user(user_id).select_related("user").first()
+    return hours is not None and is_quiet(
+        now, hours.quiet_from, hours.quiet_to, hours.user.timezone
+    )
 
 
 def _without_repeats(
@@ -145,31 +146,3 @@ def choose(
     what = "created" if is_new else "updated"
     trace(user_id, seq, "security_alert_rule", what, rule.id, threshold=threshold, enabled=enabled)
     return rule, is_new
-
-
-@atomic
-def keep_quiet(
-    user_id: UUID,
-    *,
-    start: time | None,
-    end: time | None,
-    zone: str = "",
-    expected_seq: int | None = None,
-) -> QuietHours:
-    """Say when to be told of critical events only. Without hours every alert comes at once again."""
-    seq = tick(user_id)
-    hours: QuietHours = quiet_hours_of(user_id)
-    if expected_seq is not None and expected_seq != hours.seq:
-        raise Refusal(Reason.STALE, status=412)
-    hours.seq, hours.start, hours.end, hours.zone = seq, start, end, zone
-    hours.save()
-    waiting = SecurityEvent.objects.for_user(user_id).filter(Q(is_due=True) | Q(is_mail_due=True))
-    waiting.update(not_before=None)
-    trace(user_id, seq, "security_quiet_hours", "updated", hours.id)
-    return hours
-
-
-def quiet_hours_of(user_id: UUID) -> QuietHours:
-    """The row of the owner, or one that is not stored yet."""
-    stored: QuietHours | None = QuietHours.objects.for_user(user_id).first()
-    return stored or QuietHours(user_id=user_id)

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.models import Event, Letter
-from security_monitor.models import AlertRule, Case, Device, LoginPlace, QuietHours, SecurityEvent
+from accounts.models import Event, Letter, NotificationPreferences
+from security_monitor.models import AlertRule, Case, Device, LoginPlace, SecurityEvent
 from security_monitor.services import alerting
 from security_monitor.tasks import mail_alerts, tell_alerts
 from security_monitor.tests.test_login_behaviour import (
@@ -17,8 +17,6 @@ from security_monitor.tests.test_login_behaviour import (
     enter,
     newest,
 )
-
-URL = "/api/security/alerts/quiet-hours"
 
 
 def due(user, severity="medium", **fields):
@@ -34,25 +32,9 @@ def told(user):
 def all_day(alice):
     """Quiet at this moment, whenever that is."""
     now = timezone.now()
+    type(alice).objects.filter(pk=alice.pk).update(timezone="UTC")
     start, end = (now - timedelta(hours=2)).time(), (now + timedelta(hours=2)).time()
-    return QuietHours.objects.create(user=alice, start=start, end=end, zone="UTC")
-
-
-def test_quiet_hours_are_chosen_and_mirrored(api, alice, mallory):
-    client = api(alice)
-    assert client.get(URL).json() == {"start": None, "end": None, "timezone": None, "etag": '"0"'}
-    body = {"start": "22:00", "end": "07:00", "timezone": "Europe/Vienna"}
-    answer = client.put(URL, body)
-    assert answer.json() | body == answer.json()
-    assert client.get(URL, HTTP_IF_NONE_MATCH=answer["ETag"]).status_code == 304
-    assert client.put(URL, body, HTTP_IF_MATCH='"999"').status_code == 412
-    for wrong in ({"end": None}, {"start": "25:00"}, {"timezone": "Mars/North"}, {"days": 1}):
-        assert client.put(URL, {**body, **wrong}).status_code == 400
-    assert api(mallory).get(URL).json()["start"] is None
-    changes = client.get("/api/changes").json()["results"]
-    assert [c["data"]["end"] for c in changes if c["kind"] == "security_quiet_hours"] == ["07:00"]
-    assert client.put(URL, {"start": None, "end": None}).json()["start"] is None
-    assert QuietHours.objects.count() == 1
+    return NotificationPreferences.objects.create(user=alice, quiet_from=start, quiet_to=end)
 
 
 def test_in_quiet_hours_only_critical_ones_are_told(alice, all_day):
@@ -69,7 +51,8 @@ def test_mail_is_quiet_too(alice, all_day, mailoutbox):
     due(alice, channels=["mail"], is_mail_due=True)
     assert mail_alerts() == 0
     assert not mailoutbox
-    alerting.keep_quiet(alice.pk, start=None, end=None)  # what waited comes at once
+    all_day.delete()
+    SecurityEvent.objects.filter(is_mail_due=True).update(not_before=timezone.now())
     assert (mail_alerts(), len(mailoutbox)) == (1, 1)
 
 
@@ -84,11 +67,11 @@ def test_those_who_rest_keep_nobody_waiting(alice, bob, all_day, monkeypatch):
 def test_the_night_is_the_owners(alice, monkeypatch):
     alice.timezone = "Asia/Tokyo"
     alice.save()
-    hours = QuietHours.objects.create(user=alice, start=time(22), end=time(7))
+    NotificationPreferences.objects.create(user=alice, quiet_from=time(22), quiet_to=time(7))
     night = datetime(2026, 1, 15, 14, tzinfo=UTC)  # 23:00 in Tokyo
     assert alerting._quiet_now(alice.pk, night)
-    hours.zone = "Europe/Berlin"
-    hours.save()
+    alice.timezone = "Europe/Berlin"
+    alice.save()
     assert not alerting._quiet_now(alice.pk, night)
 
 

@@ -150,9 +150,8 @@ def test_a_look_alike_is_left_alone(code: str, past: list[Entry], row: Entry, mo
 
 
 def test_every_live_rule_has_an_attack() -> None:
-    assert {code for code, *_ in ATTACKS} == {
-        code for code, rule in BY_CODE.items() if rule.status == "live"
-    }
+    live = {code for code, rule in BY_CODE.items() if rule.status == "live"}
+    assert live - {code for code, *_ in ATTACKS} == {"ML01"}  # test_learning_nights has its own
 
 
 def test_the_vector_of_the_robust_z_score() -> None:

@@ -144,6 +144,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     list_filter = ("action", "at")
     link_lookups = ("user_id", "target_id")
     search_fields = ("=request_id",)
+    exclude = ("ip_salt", "data_salt")
     ordering = ("-id",)
 
 

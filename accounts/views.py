@@ -257,6 +257,7 @@ class RestoreView(ApiView):
         operation_id="profile_restore",
         request=shapes.RestoreSerializer,
         responses={204: NO_CONTENT},
+        auth=[],
     )
     def post(self, request: Request) -> Response:
         """Take back the wish to be erased: logged in, or with the code of the letter."""

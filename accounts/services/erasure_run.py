@@ -24,6 +24,7 @@ from accounts.audit import audit
 from accounts.clock import tick
 from accounts.erasure_plan import Table, tables
 from accounts.errors import Refusal
+from accounts.ids import first_id_at
 from accounts.models import AuditEntry, Clock, Letter, User
 from accounts.services.sessions import revoke_all
 from accounts.services.trail import ERASURE_BEGUN, forget
@@ -31,7 +32,7 @@ from accounts.services.trail import ERASURE_BEGUN, forget
 CHUNK = 500  # rows per commit, all in one statement
 ERASED = "user.erased"
 NAMELESS = "erased"
-STRAYS_SOUGHT = timedelta(days=2)
+STRAYS_SOUGHT = timedelta(hours=1)  # no request lives so long
 log = structlog.get_logger("accounts")
 
 
@@ -68,18 +69,18 @@ def _begin(user_id: UUID) -> bool:
 
 @atomic
 def _erase_some(table: Table, user_id: UUID) -> int:
-    """Delete so many rows of one table, or take their owner from them; how many."""
+    """Delete so many rows of one table, and take their owner from so many that stay; how many."""
     manager = table.model._base_manager
     ids = list(table.rows(user_id).values_list("pk", flat=True)[:CHUNK])
     if ids:
         _unname(table.model, ids)
         manager.filter(pk__in=ids)._raw_delete("default")
+    count = len(ids)
     for name in table.kept:
         ids = list(manager.filter(**{name: user_id}).values_list("pk", flat=True)[:CHUNK])
-        manager.filter(pk__in=ids).update(**{name: None})
         if ids:
-            break
-    return len(ids)
+            count += manager.filter(pk__in=ids).update(**{name: None})
+    return count
 
 
 def _unname(model: type[Model], ids: list[object]) -> None:
@@ -120,7 +121,7 @@ def _end(user_id: UUID) -> bool:
 def forget_strays() -> int:
     """Once more for those who were erased lately: a refused login may have been under way; how many."""
     since = timezone.now() - STRAYS_SOUGHT
-    erased = AuditEntry.objects.filter(action=ERASED, at__gte=since)
+    erased = AuditEntry.objects.filter(action=ERASED, id__gte=first_id_at(since))
     count = 0
     for user_id in list(erased.values_list("target_id", flat=True)):
         count += forget_trail(user_id)

@@ -8,7 +8,7 @@ NAMED = re.compile(
     r"\b[Cc]hecklist (\d+(?:(?: and | to |, )\d+)*)|(?<![a-z])lines?_(\d+)(?:_and_(\d+))?_"
 )
 # Authentication, sessions and tokens, and what stands between a browser and us.
-PROMISED = {*range(1, 34), 44, 45, *range(61, 74), 75, 79, 82}
+PROMISED = {*range(1, 34), 44, 45, *range(61, 74), 75, 78, 79, 80, 81, 82, 86, 87}
 
 
 def named_lines() -> set[int]:

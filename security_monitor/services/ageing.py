@@ -5,7 +5,6 @@ of devices, networks, hours and countries that logins are judged by are kept apa
 """
 
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -13,6 +12,7 @@ from django.db.transaction import atomic
 from django.utils import timezone
 
 from accounts.audit import audit
+from accounts.ids import first_id_at
 from accounts.models import AuditEntry
 from accounts.services.trail import AGED, AGEING, forget
 from security_monitor.behaviour.catalogue import kind_of
@@ -32,7 +32,7 @@ def age_history() -> int:
     before = timezone.now() - timedelta(days=settings.SECURITY_HISTORY_DAYS)
     done = AuditEntry.objects.filter(action=AGED).order_by("-id").first()
     since = datetime.fromisoformat(done.data["before"]) - LATE if done else None
-    span: dict[str, Any] = {"id__lt": _id_at(before), "id__gte": _id_at(since)}
+    span = {"id__lt": first_id_at(before)} | ({"id__gte": first_id_at(since)} if since else {})
     entries, events = AuditEntry.objects.filter(**span), SecurityEvent.objects.filter(**span)
     if not entries.exists() and not events.exists():
         return 0
@@ -65,8 +65,3 @@ def _age(ids: list[UUID]) -> int:
 
 def _has_evidence(event: SecurityEvent) -> bool:
     return any(reason.get("evidence") for reason in event.reasons)
-
-
-def _id_at(at: datetime | None) -> UUID:
-    """The least UUIDv7 of that instant."""
-    return UUID(int=(int(at.timestamp() * 1000) << 80) if at else 0)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from accounts.ids import first_id_at
 from accounts.models import AuditEntry
 from security_monitor.models import SecurityEvent
 from security_monitor.siem import cef, ecs
@@ -25,8 +26,7 @@ def told_after(
     if since is not None:
         rows = rows.filter(at__gte=since)
     if settled_only:
-        milliseconds = int((timezone.now() - SETTLED).timestamp() * 1000)
-        rows = rows.filter(id__lt=UUID(int=milliseconds << 80))
+        rows = rows.filter(id__lt=first_id_at(timezone.now() - SETTLED))
     while chunk := list(rows.filter(id__gt=last)[:CHUNK]):
         ids = [event.entry_id for event in chunk if event.entry_id]
         entries = AuditEntry.objects.in_bulk(ids)

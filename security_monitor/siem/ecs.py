@@ -26,7 +26,7 @@ OTHERS = (["iam"], ["user", "change"])
 def document(told: Told) -> dict[str, Any]:
     """The event, nested, without what is not known."""
     category, kind = CATEGORIES.get(told.kind.partition(".")[0], OTHERS)
-    return _known(
+    said: dict[str, Any] = _known(
         {
             "@timestamp": told.at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "ecs": {"version": VERSION},
@@ -66,6 +66,7 @@ def document(told: Told) -> dict[str, Any]:
             },
         }
     )  # fmt: skip
+    return said
 
 
 def line(told: Told) -> str:

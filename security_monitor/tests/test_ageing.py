@@ -16,13 +16,13 @@ from accounts.delivery import wire
 from accounts.models import AuditEntry
 from accounts.services.trail import AGED, AGEING, LICENCES
 from config.tests.cast import PASSWORD, account_of, posted
-from config.tests.test_erasure import CANARY
 from security_monitor.models import Device, LoginPlace, LoginRhythm, RootsOut, SecurityEvent
 from security_monitor.services import ageing, roots_out
 from security_monitor.services.sealing import seal_all, sign_root
 from security_monitor.services.verifying import verify
 from security_monitor.tasks import age_history, hand_out_roots
 
+CANARY = "Xanthippe"
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:1.0) Firefox/1.0 " + CANARY
 
 

@@ -6,13 +6,14 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 export PORT
 
-.PHONY: help run test lint bench clean
+.PHONY: help run test lint bench security clean
 
 help:
 	@echo "make run     start everything in one process; the first time it also makes a demo household"
 	@echo "make test    all tests: on SQLite, and on PostgreSQL + Redis where they answer"
 	@echo "make lint    format, lint and types"
 	@echo "make bench   what requests cost, against a floor measured in the same run"
+	@echo "make security  scanners against the sources and against a server of our own; some minutes"
 	@echo "make clean   remove the environment; the data in var/ stay"
 
 run: $(VENV)/runtime
@@ -29,8 +30,16 @@ lint: $(VENV)/dev
 bench: $(VENV)/dev
 	$(BIN)/python manage.py benchmark
 
+security: $(VENV)/dev .venv-security/ready
+	@$(BIN)/python .ci/security.py
+
+.venv-security/ready: .ci/requirements-security.txt
+	@$(PYTHON) -m venv .venv-security
+	@.venv-security/bin/pip install --quiet --disable-pip-version-check -r .ci/requirements-security.txt
+	@touch $@
+
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) .venv-security
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=...")'

@@ -16,6 +16,8 @@ from accounts.models import (
     Event,
     IdempotencyRecord,
     Letter,
+    Notification,
+    NotificationPreferences,
     Passkey,
     PersonalToken,
     RecoveryCode,
@@ -249,6 +251,24 @@ class PersonalTokenAdmin(ReadOnlyAdmin):
         for token in queryset.filter(revoked_at=None):
             revoke_token(token.user_id, token.pk)
         self.message_user(request, "The tokens count no more.", messages.SUCCESS)
+
+
+@admin.register(Notification)
+class NotificationAdmin(ReadOnlyAdmin):
+    """That somebody was told, and when. What it says is its owner's and is not shown."""
+
+    list_display = ("created_at", "user", "kind", "read_at", "mail", "mail_due_at")
+    list_filter = ("kind", "created_at")
+    list_select_related = ("user",)
+    exclude = ("data", "key")
+    ordering = ("-id",)
+
+
+@admin.register(NotificationPreferences)
+class NotificationPreferencesAdmin(ReadOnlyAdmin):
+    list_display = ("user", "quiet_from", "quiet_to", "digest_hour")
+    list_select_related = ("user",)
+    ordering = ("-id",)
 
 
 @admin.register(Webhook)

@@ -12,7 +12,7 @@ from accounts.models import Event, Tombstone
 from accounts.sql import insert_rows
 
 # Called after commit with the owner's id; the roof plugs the pusher of the stream in here.
-events_written = Signal()  # user_id
+events_written = Signal()  # user_id, kind
 # Called after commit: these sessions count no more; whatever they hold open must close.
 sessions_ended = Signal()  # session_ids: list[UUID]
 
@@ -30,7 +30,7 @@ def push(user_id: UUID, seq: int, kind: str, payloads: Sequence[dict[str, Any]])
     if not payloads:
         return
     insert_rows([Event(user_id=user_id, seq=seq, kind=kind, data=p) for p in payloads])
-    announce(events_written, user_id=user_id)
+    announce(events_written, user_id=user_id, kind=kind)
 
 
 def bury(user_id: UUID, seq: int, kind: str, row_ids: Sequence[UUID]) -> None:

@@ -9,5 +9,6 @@ class AccountsConfig(AppConfig):
         from accounts import announce, receivers
 
         announce.events_written.connect(receivers.wake_streams)
+        announce.events_written.connect(receivers.fill_inbox)
         announce.sessions_ended.connect(receivers.close_streams)
         announce.letter_written.connect(receivers.send_letter)

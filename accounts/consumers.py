@@ -10,8 +10,9 @@ from channels.db import database_sync_to_async
 from django.db import Error
 from django.utils import timezone
 
-from accounts.feed import Frame, Position, frame, frames_after, horizon_of
+from accounts.feed import Frame, Position, frame, horizon_of
 from accounts.sockets import Guest, HouseSocket, Turned
+from accounts.stream_reader import reader
 
 # A client that comes back says where it was right after "ready"; live frames wait so long for it,
 # so that what it missed comes before what is new.
@@ -19,6 +20,13 @@ RESUME_SECONDS = 0.5
 RETRY_SECONDS = 2.0
 SEQ_MAX = 2**63 - 1
 log = structlog.get_logger("stream")
+
+
+def _event_id(message: dict[str, Any]) -> UUID:
+    try:
+        return UUID(message["id"])
+    except (ValueError, TypeError, AttributeError):
+        raise Turned(4400, "invalid_resume") from None
 
 
 class UserStream(HouseSocket):
@@ -36,18 +44,21 @@ class UserStream(HouseSocket):
     async def opened(self, guest: Guest) -> None:
         self.position = Position(guest.seq)
         self.clock = max(self.clock, guest.seq)
-        await self.say(frame(guest.seq, "ready", timezone.now(), {}))
+        await self.say(frame(guest.seq, "ready", timezone.now(), {}), "ready")
         self.pump_task = asyncio.create_task(self.pump(guest.user_id))
         self.pump_task.add_done_callback(self.pump_stopped)
 
     async def told(self, message: dict[str, Any]) -> None:
-        """`{"resume": seq}`: send again all that came after seq, in order, then what is new."""
+        """`{"resume": seq}`: send again all that came after seq, in order, then what is new.
+
+        With the `id` of the last frame too: all after that very event, of its own commit as well.
+        """
         seq = message.get("resume")
-        if message.keys() != {"resume"}:
+        if not {"resume"} <= message.keys() <= {"resume", "id"}:
             raise Turned(4400, "unknown_message")
         if isinstance(seq, bool) or not isinstance(seq, int) or not 0 <= seq <= SEQ_MAX:
             raise Turned(4400, "invalid_resume")
-        self.rewind_to = Position(seq)
+        self.rewind_to = Position(seq, _event_id(message)) if "id" in message else Position(seq)
         self.spoken.set()
         self.news.set()
 
@@ -103,15 +114,15 @@ class UserStream(HouseSocket):
             horizon = await database_sync_to_async(horizon_of)(user_id)
             if self.position.seq < horizon:  # Part of what it missed is not kept any more.
                 now = timezone.now()
-                await self.say(frame(self.position.seq, "resync", now, {"oldest": horizon}))
-        frames: list[Frame] = await database_sync_to_async(frames_after)(user_id, self.position)
-        return frames
+                text = frame(self.position.seq, "resync", now, {"oldest": horizon})
+                await self.say(text, "resync")
+        return await reader().next_frames(user_id, self.position)
 
     async def send_frames(self, frames: list[Frame]) -> None:
         for each in frames:
             if self.rewind_to is not None:
                 return
-            await self.say(each.text)
+            await self.say(each.text, each.kind, each.position)
             self.position = each.position
 
     async def end(self, code: int, reason: str) -> None:

@@ -45,8 +45,8 @@ class Table:
 @cache
 def tables() -> tuple[Table, ...]:
     """Every table with rows of people but that of the people itself, children before their parents."""
-    found = {User: Table(User, ("pk",))}
-    models = [
+    found: dict[type[Model], Table] = {User: Table(User, ("pk",))}
+    models: list[type[Model]] = [
         model
         for model in apps.get_models(include_auto_created=True)
         if model._meta.managed and not model._meta.proxy and model is not User

@@ -130,6 +130,11 @@ class Reason(TextChoices):
         "email_not_verified",
         "Confirm your e-mail address first, with the code that we sent to it.",
     )
+    LOGIN_UNCONFIRMED = (
+        "login_unconfirmed",
+        "This login is unlike your others. We mailed you a code: send it with mfa_token to"
+        " /api/auth/login/mfa within ten minutes, or log in on a device you used before.",
+    )
     WRONG_CODE = (
         "wrong_code",
         "This code is wrong or was used before. Wait for the next one, and check the phone's clock.",
@@ -156,6 +161,16 @@ class Reason(TextChoices):
     SCOPE_NOT_YOURS = "scope_not_yours", "Only staff may make a token with the scope admin."
     IMPOSSIBLE_EXPIRY = "impossible_expiry", "A token ends in the future and within 366 days."
     TOO_MANY_TOKENS = "too_many_tokens", "You have as many tokens as one person may. Revoke one."
+    # Notifications
+    NOTIFICATION_NOT_FOUND = "notification_not_found", "You have no notification with this id."
+    UNKNOWN_NOTIFICATION_KIND = (
+        "unknown_notification_kind",
+        "Nobody is told of such a kind. GET /api/notifications/preferences lists those there are.",
+    )
+    QUIET_HOURS_NEED_BOTH = (
+        "quiet_hours_need_both",
+        "Quiet hours have a beginning and an end: send both, or null for both.",
+    )
     LAST_SUPERUSER = (
         "last_superuser",
         "This is the last superuser. Make somebody else one first.",

@@ -27,6 +27,12 @@ SECRETS = {
         " and take it back, or use this code:",
         "/api/auth/profile/restore",
     ),
+    Purpose.CONFIRM_LOGIN: (
+        "Code to log in",
+        "somebody gave your password on a device or in a place that we do not know. If it was you,"
+        " finish with this code:",
+        "/api/auth/login/mfa",
+    ),
 }
 NOTICES = {
     "password_changed": "Your password was changed and your other sessions ended",
@@ -54,11 +60,14 @@ def text_of(letter: Letter, user: User, secret: str) -> tuple[str, str]:
         told = "\n".join([when, *lines])
         return what, f"Hello,\n\n{what}.\n\n{told}\n\n{UNWANTED}\n\n{place}\n"
     subject, why, path = SECRETS[Purpose(letter.purpose)]
-    good, ignore = "for an hour", "If it was not you, do nothing: without the code nothing changes."
+    field, good = "token", "for an hour"
+    ignore = "If it was not you, do nothing: without the code nothing changes."
     if letter.purpose == Purpose.RESTORE:
-        good, ignore = (
-            f"until {user.erase_at:%Y-%m-%d %H:%M} UTC",
-            f"{UNWANTED} Nobody can undo it later.",
-        )
-    use = f'(POST {settings.PUBLIC_URL}{path}, as "token"; good once, {good})'
+        good = f"until {user.erase_at:%Y-%m-%d %H:%M} UTC"
+        ignore = f"{UNWANTED} Nobody can undo it later."
+    if letter.purpose == Purpose.CONFIRM_LOGIN:
+        field, good = "code", "for ten minutes"
+        facts = "\n".join(f"  {name}: {value}" for name, value in letter.data.items())
+        ignore = f"{facts}\n\nIf it was not you, somebody knows your password: change it now."
+    use = f'(POST {settings.PUBLIC_URL}{path}, as "{field}"; good once, {good})'
     return subject, f"Hello,\n\n{why}\n\n    {secret}\n\n{use}\n\n{ignore}\n\n{place}\n"

@@ -5,11 +5,17 @@ from typing import Any
 from uuid import UUID
 
 from accounts.hints import send_hint
-from accounts.tasks import start_letter
+from accounts.inbox.matters import matters
+from accounts.tasks import start_inbox, start_letter
 
 
 def wake_streams(user_id: UUID, **_: Any) -> None:
     send_hint([f"user.{user_id}"], {"type": "wake"})
+
+
+def fill_inbox(user_id: UUID, kind: str, **_: Any) -> None:
+    if kind in matters():
+        start_inbox(user_id)
 
 
 def close_streams(session_ids: Sequence[UUID], **_: Any) -> None:

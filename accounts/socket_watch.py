@@ -5,6 +5,7 @@ was lost are all seen here within a round.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -44,18 +45,27 @@ def clocks_of(session_ids: Iterable[UUID]) -> dict[UUID, int]:
 class Watch:
     def __init__(self) -> None:
         self.sockets: set[HouseSocket] = set()
+        self.held: Counter[UUID | str] = Counter()  # sockets by user and by address
         self.task: asyncio.Task[None] | None = None
 
-    def count(self, user_id: UUID) -> int:
-        return sum(1 for s in self.sockets if s.guest is not None and s.guest.user_id == user_id)
+    def count(self, whose: UUID | str) -> int:
+        """Open sockets of a user, or of an address."""
+        return self.held[whose]
 
     def add(self, socket: "HouseSocket") -> None:
+        assert socket.guest is not None
         self.sockets.add(socket)
+        self.held.update((socket.guest.user_id, socket.guest.source))
         if self.task is None:
             self.task = asyncio.create_task(self.keep_watch())
 
     def discard(self, socket: "HouseSocket") -> None:
-        self.sockets.discard(socket)
+        if socket in self.sockets and socket.guest is not None:
+            self.sockets.remove(socket)
+            for whose in (socket.guest.user_id, socket.guest.source):
+                self.held[whose] -= 1
+                if not self.held[whose]:
+                    del self.held[whose]
         if not self.sockets and self.task is not None:
             self.task.cancel()
             self.task = None

@@ -23,8 +23,11 @@ from django.utils import timezone
 
 from accounts.api.authentication import live_session
 from accounts.api.parsing import parse_json
+from accounts.client_address import resolve
 from accounts.errors import Refusal
+from accounts.feed import Position
 from accounts.hints import LAYER_FAILURES
+from accounts.limits import source_of
 from accounts.services.tickets import redeem_ticket
 from accounts.socket_watch import watch
 from accounts.tokens import verify_access
@@ -54,6 +57,7 @@ class Guest:
     is_staff: bool
     seq: int
     ends_at: float
+    source: str  # the address, or its /64
 
 
 class HouseSocket(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no types
@@ -108,7 +112,10 @@ class HouseSocket(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has
 
     async def welcome(self, guest: Guest) -> None:
         # No await between counting and being counted: sockets that open together are each seen.
-        if watch().count(guest.user_id) >= SOCKETS_PER_USER_MAX:
+        if (
+            watch().count(guest.user_id) >= SOCKETS_PER_USER_MAX
+            or watch().count(guest.source) >= settings.STREAMS_PER_ADDRESS_MAX
+        ):
             raise Turned(4429, "too_many_streams")
         self.guest = guest
         watch().add(self)
@@ -154,8 +161,12 @@ class HouseSocket(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has
             raise Turned(4400, "body_must_be_an_object")
         return value
 
-    async def say(self, text: str) -> None:
-        """Send one frame; a client that does not read is let go."""
+    async def say(self, text: str, kind: str = "", position: Position | None = None) -> None:
+        """Send one frame; a client that does not read is let go.
+
+        What it is and where it stands in the table is written in the text; other ways of writing it
+        (accounts.event_source) want to know it apart.
+        """
         try:
             await asyncio.wait_for(self.send(text_data=text), SEND_SECONDS)
         except TimeoutError:
@@ -233,4 +244,10 @@ def guest_of(scope: dict[str, Any]) -> Guest:
         lifetime = timezone.now() + timedelta(minutes=settings.ACCESS_TOKEN_MINUTES)
         ends_at = min(lifetime, session.expires_at).timestamp()
     user, caller = live_session(user_id, session_id)
-    return Guest(user_id, session_id, user.is_staff, caller.seq, ends_at)
+    return Guest(user_id, session_id, user.is_staff, caller.seq, ends_at, _source(scope))
+
+
+def _source(scope: dict[str, Any]) -> str:
+    remote = (scope.get("client") or ("",))[0]
+    forwarded = ",".join(headers_of(scope, b"x-forwarded-for"))
+    return source_of(resolve(remote, forwarded, settings.TRUSTED_PROXIES))

@@ -7,6 +7,9 @@ from celery import shared_task
 from kombu.exceptions import OperationalError as BrokerAway
 
 from accounts.delivery import sending
+from accounts.each_owner import for_each_owner
+from accounts.inbox import filling, mailing
+from accounts.inbox import services as inbox
 from accounts.services import erasing, erasure_run, forgetting, letters
 
 log = structlog.get_logger("accounts")
@@ -39,6 +42,38 @@ def send_waiting_letters() -> int:
     for letter_id in found:
         letters.send(letter_id)
     return len(found)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def fill_inbox(user_id: str) -> int:
+    """Tell one owner of what happened. A second run finds nothing."""
+    return filling.fill(UUID(user_id))
+
+
+def start_inbox(user_id: UUID) -> None:
+    """Have an owner told soon. Without a broker it waits for `fill_inboxes`."""
+    try:
+        fill_inbox.apply_async([str(user_id)], retry=False)
+    except BrokerAway as failure:
+        log.warning("inbox not queued", user_id=str(user_id), error=type(failure).__name__)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def fill_inboxes() -> int:
+    """Every minute: tell owners of what happened and what nobody told them yet; how much that was."""
+    return for_each_owner(filling.owners_with_news(), filling.fill, "inbox.failed")
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def mail_notifications() -> int:
+    """Every minute: write the letters that are due, at once or in the owner's morning; how many."""
+    return for_each_owner(mailing.owners_to_mail(), mailing.write_news, "news.failed")
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def forget_notifications() -> int:
+    """Daily: delete notifications of half a year ago; how many."""
+    return for_each_owner(inbox.owners_with_old(), inbox.forget_old, "forgetting.failed")
 
 
 @shared_task  # type: ignore[untyped-decorator]

@@ -116,7 +116,9 @@ class LoginView(OpenDoor):
     def post(self, request: Request) -> Response:
         """Log in with e-mail and password, which opens a session on this device.
 
-        Who has a second factor gets `mfa_token` instead, for `/login/mfa`.
+        Who has a second factor gets `mfa_token` instead, for `/login/mfa`. Where the server mails, a
+        login that is unlike the others answers 401 `login_unconfirmed` with `mfa_token` and
+        `methods: ["mail"]`: the code of the letter, sent to `/login/mfa`, finishes it.
         """
         fields = self.body(shapes.LoginSerializer)
         device = device_of(request)
@@ -140,7 +142,8 @@ class RefreshView(OpenDoor):
         within ten seconds of the first are answered `refresh_superseded` instead.
         """
         fields = self.body(shapes.RefreshSerializer)
-        access, refresh = sessions.refresh(fields["refresh"], device=device_of(request).name)
+        device = device_of(request)
+        access, refresh = sessions.refresh(fields["refresh"], device=device.name, ip=device.ip)
         return Response({"access": access, "refresh": refresh})
 
 

@@ -27,6 +27,20 @@ app.conf.beat_schedule = {
         "schedule": 10.0,
         "options": {"expires": 10},
     },
+    "fill-inboxes": {
+        "task": "accounts.tasks.fill_inboxes",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "mail-notifications": {
+        "task": "accounts.tasks.mail_notifications",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "forget-notifications": {
+        "task": "accounts.tasks.forget_notifications",
+        "schedule": crontab(hour=4, minute=20),
+    },
     "accrue-debts": {"task": "debts.tasks.accrue_debts", "schedule": crontab(minute=27)},
     "send-waiting-letters": {
         "task": "accounts.tasks.send_waiting_letters",
@@ -115,6 +129,10 @@ app.conf.beat_schedule = {
         "task": "security_monitor.tasks.resume_backtests",
         "schedule": crontab(minute="*/5"),
         "options": {"expires": 300},
+    },
+    "learn-fraud": {
+        "task": "security_monitor.tasks.learn",
+        "schedule": crontab(hour=2, minute=20),
     },
     "check-risk-drift": {
         "task": "security_monitor.tasks.check_drift",

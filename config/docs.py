@@ -10,7 +10,11 @@ from config.reasons import all_reasons
 
 
 def front(request: HttpRequest) -> HttpResponse:
-    """Where things are, for whoever opens the bare address."""
+    """The page for people in a browser; for programs, where things are."""
+    if request.get_preferred_type(["application/json", "text/html"]) == "text/html":
+        response = render(request, "page.html")
+        response["Cache-Control"], response["Vary"] = "no-cache", "Accept"
+        return response
     places = {
         "docs": "/api/docs",
         "schema": "/api/schema",
@@ -20,7 +24,9 @@ def front(request: HttpRequest) -> HttpResponse:
         "stream": "/ws/stream",
     }
     return HttpResponse(
-        orjson.dumps({"name": "Household books", **places}), content_type="application/json"
+        orjson.dumps({"name": "Household books", **places}),
+        content_type="application/json",
+        headers={"Vary": "Accept"},
     )
 
 

@@ -84,10 +84,17 @@ class EmbeddedServer(uvicorn.Server):
 
 
 def application(bridge: WsgiBridge) -> Any:
+    from accounts.event_source import event_source, is_event_source
+
     sockets = websocket_application()
 
     async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
-        await (sockets if scope["type"] == "websocket" else bridge)(scope, receive, send)
+        if scope["type"] == "websocket":
+            await sockets(scope, receive, send)
+        elif is_event_source(scope):
+            await event_source(scope, receive, send)
+        else:
+            await bridge(scope, receive, send)
 
     return dispatch
 

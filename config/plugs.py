@@ -19,6 +19,7 @@ SPENDING_GATE = "budgeting.services.gate.consider"
 # Kinds of rows that the change feed and the stream show.
 MIRRORED = [
     "accounts.delivery.mirror.KINDS",
+    "accounts.inbox.mirror.KINDS",
     "ledger.api.mirror.KINDS",
     "budgeting.api.mirror.KINDS",
     "goals.api.mirror.KINDS",
@@ -26,10 +27,22 @@ MIRRORED = [
     "security_monitor.api.mirror.KINDS",
     "insights.api.mirror.KINDS",
 ]
+# What owners are told of, in the inbox and by mail, and in which words.
+MATTERS = [
+    "ledger.matters.MATTERS",
+    "budgeting.matters.MATTERS",
+    "goals.matters.MATTERS",
+    "security_monitor.matters.MATTERS",
+    "insights.matters.MATTERS",
+]
 # Called when rows that named a payee or category now name another.
 RISK_MERGES = "security_monitor.services.merging.follow_merge"
 # Each hears of every audit entry, inside its commit.
 AUDIT_LISTENERS = ["security_monitor.services.listening.hear"]
+# Asked about a login that has just been counted: whether it must be confirmed, and who hears of it.
+LOGIN_GATE = "security_monitor.services.login_gate.weigh"
+# Called with (session, user agent, address) for every refresh, inside its commit.
+REFRESH_WATCH = "security_monitor.services.moving.consider"
 # Each adds files to the archive of everything that one owns, and says how many of what.
 EXPORT_EXTRAS = ["ledger.services.export_files.add_attachments"]
 # Each is called with the id of a person who is erased, before the rows go: for what no row says, and for

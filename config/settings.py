@@ -9,14 +9,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import environ
-
+from config.environment import BASE_DIR, env
 from config.logs import logging_config
 from config.plugs import *  # noqa: F403 (where the floors plug in; settings are read by name)
-
-BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+from config.watch import *  # noqa: F403 (what the watch is told)
 
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
 
@@ -240,6 +236,9 @@ if globals().get("EMAIL_FILE_PATH"):  # the parser of the URL drops the first st
     EMAIL_FILE_PATH = "/" + globals()["EMAIL_FILE_PATH"].lstrip("/")
 EMAIL_FROM = DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="household-books@localhost")
 EMAIL_TIMEOUT = 10
+# Whether a login that is unlike the others waits for a mailed code; by default where mail is sent.
+_sends_mail = not env.str("EMAIL_URL", default="consolemail://").startswith("consolemail")
+LOGIN_CONFIRMATION = env.bool("LOGIN_CONFIRMATION", default=_sends_mail)
 # The address by which people know this server. No link is ever built from a request's Host.
 _known_as = (
     f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION and ALLOWED_HOSTS else f"http://localhost:{PORT}"
@@ -319,22 +318,10 @@ QUOTAS = {
     "mail": env.str("QUOTA_MAILS", default="600/h"),  # what makes us send a mail
 }
 
+# Open streams from one address, or IPv6 /64, in one process: people behind one router share it.
+STREAMS_PER_ADDRESS_MAX = env.int("STREAMS_PER_ADDRESS_MAX", default=1000)
 CHANGES_KEPT_DAYS = env.int("CHANGES_KEPT_DAYS", default=90)
 RISK_GATE = env.str("RISK_GATE", default="security_monitor.services.gate.assess")
-# From which risk score on the owner hears of a security event, unless they chose otherwise.
-SECURITY_ALERT_THRESHOLD = env.int("SECURITY_ALERT_THRESHOLD", default=70)
-ENABLE_REALTIME_MONITORING = env.bool("ENABLE_REALTIME_MONITORING", default=True)
-# After so many days security history loses addresses, user agents and sessions.
-SECURITY_HISTORY_DAYS = env.int("SECURITY_HISTORY_DAYS", default=183)
-# Where signed roots of the audit chain go, to be kept out of an intruder's reach.
-AUDIT_ROOTS_FILE = env.str("AUDIT_ROOTS_FILE", default="")
-AUDIT_ROOTS_MAIL = env.list("AUDIT_ROOTS_MAIL", default=[])
-AUDIT_ROOTS_WEBHOOK = env.str("AUDIT_ROOTS_WEBHOOK", default="")
-# Countries of addresses; empty: places stay unknown.
-GEO_DATABASE = env.str(
-    "GEO_DATABASE",
-    default=str(BASE_DIR / "security_monitor" / "geo" / "geo-whois-asn-country.mmdb"),
-)
 
 SILENCED_SYSTEM_CHECKS = [
     "security.W002",  # config.middleware.security_headers sends X-Frame-Options on everything

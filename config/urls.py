@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.decorators.http import require_safe
 
 from accounts.api.changes import Changes
+from accounts.inbox.unsubscribing import unsubscribe
 from config import docs
 from config.schema import schema
 
@@ -16,6 +17,8 @@ urlpatterns = [
     path("api/auth/", include("accounts.urls")),
     path("api/changes", Changes.as_view(), name="changes"),
     path("api/", include("accounts.delivery.urls")),
+    path("api/", include("accounts.inbox.urls")),
+    path("notifications/unsubscribe", unsubscribe, name="unsubscribe"),
     path("api/", include("ledger.urls")),
     path("api/", include("budgeting.urls")),
     path("api/security/", include("security_monitor.urls")),

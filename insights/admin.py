@@ -3,7 +3,14 @@
 from django.contrib import admin
 
 from accounts.admin_base import ReadOnlyAdmin
+from accounts.admin_charts import ChartsAdmin
+from accounts.models import User
+from insights.forecast import forecast
+from insights.forecast_drawing import balance_fan
+from insights.forecast_json import from_json
 from insights.models import InsightChoice, MoodPreferences, StoredForecast, TransactionMood
+
+CHART_DAYS = 90
 
 
 class OfOwnerAdmin(ReadOnlyAdmin):
@@ -32,8 +39,15 @@ class InsightChoiceAdmin(OfOwnerAdmin):
 
 
 @admin.register(StoredForecast)
-class StoredForecastAdmin(OfOwnerAdmin):
-    """When one was made and how it did; what the owner holds is not shown."""
+class StoredForecastAdmin(ChartsAdmin, OfOwnerAdmin):
+    """When one was made and how it did, and the latest one drawn, as budgets and goals are."""
 
-    list_display = ("user", "made_on", "currency", "accuracy")
+    charts_title = "Balance to come"
+    list_display = ("user", "made_on", "currency", "accuracy", "charts_link")
     fields = ("id", "user", "made_on", "currency", "accuracy", "seq")
+
+    def charts_of(self, owner: User) -> list[str]:
+        latest = StoredForecast.objects.for_user(owner).order_by("-made_on").first()
+        if latest is None or not latest.inputs:
+            return []
+        return [balance_fan(forecast(from_json(latest.inputs), CHART_DAYS), latest.currency)]

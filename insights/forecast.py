@@ -166,7 +166,7 @@ def first_below(floor: int, days: Sequence[Day]) -> date | None:
     return next((day.on for day in days if day.p50 < floor), None)
 
 
-def pinball(actual: int, quantile: float, expected: int) -> float:
+def pinball(actual: float, quantile: float, expected: float) -> float:
     """The loss of saying `expected` for a quantile when `actual` came; smaller is better."""
     gap = actual - expected
     return gap * quantile if gap >= 0 else gap * (quantile - 1)

@@ -1,9 +1,9 @@
-"""What nobody scheduled, day by day: simple models, chosen and bounded by their own past errors. Pure.
+"""What nobody scheduled, day by day: simple models, weighed and bounded by their own past errors. Pure.
 
 A history is a list of daily nets in minor units, oldest first, without gaps. Results are floats of
 minor units: they are shown, never booked. Sources: Gardner and McKenzie (1985) for damped trends;
-Sen (1968) for the slope; Tashman (2000) for rolling origins; Vovk et al. (2005) for the ranks of
-conformal intervals.
+Sen (1968) for the slope; Tashman (2000) for rolling origins; Bates and Granger (1969) for combining;
+Vovk et al. (2005) for the ranks of conformal intervals.
 """
 
 import math
@@ -23,7 +23,9 @@ TRAIN_MIN = 30
 AHEAD_MAX = 91  # further ahead errors are extrapolated, not counted
 ORIGINS_MAX = 60
 COVERAGE = 0.8
+VOTES = 16  # of 4, 8, 16, 32, 64: least error on what came before the test windows
 DAYS_MAX = 365
+UNHEARD = 1e-4  # a weight that moves nothing
 NEGLIGIBLE = 1e-9  # of a minor unit: a history without any error
 ROUNDING = 1e-9  # 0.1 * 20 is a little more or less than 2
 Model = Callable[[Sequence[float], Sequence[int], int, int], list[float]]
@@ -149,18 +151,24 @@ MODELS: dict[str, Model] = {
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """The chosen model, what it expects by day, and how far off it would have been in the past.
+    """What the models expect together by day, and how far off that would have been in the past.
 
     errors: by origin, the cumulative (actual - expected) after 1, 2, ... days.
     losses: mean absolute cumulative error by model; growth: how errors grow with the horizon.
-    Chosen by that error and the mean absolute error of single days, each against the best one's.
+    weights: by model, in proportion to (that error and the mean absolute error of single days, each
+    against the best one's) ** -VOTES; they sum to 1.
     """
 
-    model: str
+    weights: dict[str, float]
     by_day: list[float]
     errors: list[list[float]]
     losses: dict[str, float]
     growth: float = 0.5
+
+    @property
+    def model(self) -> str:
+        """The one that weighs most; of equals the plainest."""
+        return max(self.weights, key=lambda name: self.weights[name])
 
     @property
     def reach(self) -> int:
@@ -173,12 +181,12 @@ class Fit:
             return path[ahead - 1]
         return path[-1] * float((ahead / len(path)) ** self.growth)
 
-    def band(self, ahead: int) -> tuple[float, float]:
-        """(low, high) around what is expected: 80 % of errors like those of the past lie inside."""
+    def band(self, ahead: int, coverage: float = COVERAGE) -> tuple[float, float]:
+        """(low, high) around what is expected: that part of errors like those of the past lies inside."""
         if not self.errors:
             return 0.0, 0.0
         found = sorted(self.error(path, ahead) for path in self.errors)
-        return min(0.0, low_rank(found)), max(0.0, high_rank(found))
+        return min(0.0, low_rank(found, coverage)), max(0.0, high_rank(found, coverage))
 
 
 def low_rank(ordered: Sequence[float], coverage: float = COVERAGE) -> float:
@@ -193,7 +201,7 @@ def high_rank(ordered: Sequence[float], coverage: float = COVERAGE) -> float:
 
 
 def fit(history: Sequence[float], last: date, ahead: int = DAYS_MAX) -> Fit:
-    """Choose by rolling origins and expect from the day after `last` on.
+    """Weigh the models by rolling origins and expect from the day after `last` on.
 
     history ends on `last` and has at least 2 * TRAIN_MIN - 2 days; ValueError else.
     """
@@ -210,9 +218,29 @@ def fit(history: Sequence[float], last: date, ahead: int = DAYS_MAX) -> Fit:
     }
     daily = {name: _daily_loss(paths) for name, paths in tried.items()}
     least, least_daily = min(losses.values()) + NEGLIGIBLE, min(daily.values()) + NEGLIGIBLE
-    name = min(losses, key=lambda n: losses[n] / least + daily[n] / least_daily)
-    by_day = MODELS[name](history, month_days, count, ahead)
-    return Fit(name, by_day, tried[name], losses, _growth(tried[name]))
+    votes = {
+        n: ((losses[n] + NEGLIGIBLE) / least + (daily[n] + NEGLIGIBLE) / least_daily) ** -VOTES
+        for n in MODELS
+    }
+    weights = {n: vote / sum(votes.values()) for n, vote in votes.items()}
+    heard = {n: weight for n, weight in weights.items() if weight > UNHEARD}
+    said = {n: MODELS[n](history, month_days, count, ahead) for n in heard}
+    errors = _mixed([(weight, tried[n]) for n, weight in heard.items()])
+    by_day = _mixed([(weight, [said[n]]) for n, weight in heard.items()])[0]
+    return Fit(weights, by_day, errors, losses, _growth(errors))
+
+
+def _mixed(parts: Sequence[tuple[float, Sequence[Sequence[float]]]]) -> list[list[float]]:
+    """Paths weighted by their models. The weights of those that are heard count as all."""
+    whole = sum(weight for weight, _ in parts)
+    found = []
+    for paths in zip(*(paths for _, paths in parts), strict=True):
+        rows = zip(*paths, strict=True)
+        found.append([
+            sum(weight * value for (weight, _), value in zip(parts, row, strict=True)) / whole
+            for row in rows
+        ])  # fmt: skip
+    return found
 
 
 def origins_of(count: int, reach: int) -> list[int]:

@@ -5,6 +5,7 @@ from contextlib import suppress
 import structlog
 from celery import shared_task
 
+from accounts.each_owner import for_each_owner
 from accounts.errors import Refusal
 from insights.services.forecasts import owners_behind, refresh
 from insights.services.nudges import nudge_owner, owners_with_news
@@ -26,10 +27,10 @@ def nudge() -> int:
 
 @shared_task  # type: ignore[untyped-decorator]
 def refresh_forecasts() -> int:
-    """Hourly: forecasts of those whose books changed. How many were made."""
-    count = 0
-    for user_id in owners_behind():
-        with suppress(Refusal):
-            count += refresh(user_id)
+    """Hourly: forecasts of those whose books changed. How many were made.
+
+    Who failed is still behind his clock, and met again an hour later.
+    """
+    count = for_each_owner(owners_behind(), refresh, "forecast.failed")
     log.info("forecasts.refreshed", count=count)
     return count

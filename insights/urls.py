@@ -19,6 +19,7 @@ from insights.api.moods import (
     MoodPreferencesItem,
 )
 from insights.api.net_worth import AgeOfMoneyReport, NetWorthReport
+from insights.api.statement import StatementReport
 from insights.api.subscriptions import SubscriptionsReport
 
 MOODS: tuple[tuple[str, type[ApiView]], ...] = (
@@ -45,6 +46,7 @@ urlpatterns: list[URLPattern] = [
     path("analytics/insights/<uuid:row_id>/snooze", InsightSnooze.as_view(), name="insight-snooze"),
     path("analytics/income-streams", IncomeStreamsReport.as_view(), name="income-streams"),
     path("analytics/net-worth", NetWorthReport.as_view(), name="net-worth"),
+    path("analytics/statement", StatementReport.as_view(), name="statement"),
     path("analytics/subscriptions", SubscriptionsReport.as_view(), name="subscriptions"),
 ]
 

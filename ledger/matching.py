@@ -41,7 +41,7 @@ class _Identification:
         self.held = held
         self.decisions: list[Decision | None] = [None] * len(incoming)
         self.ids = [row.external_id for row in incoming]
-        self.keys = [payee_key(row.payee) if not row.invalid else "" for row in incoming]
+        self.keys = [payee_key(row.named) if not row.code else "" for row in incoming]
         self.used: set[UUID] = set()
         self.by_id: dict[tuple[str, str], Held] = {}
         for row in reversed(held):  # a live row stands before a deleted one
@@ -74,8 +74,8 @@ class _Identification:
 
     def _refuse_invalid(self) -> None:
         for position, row in enumerate(self.incoming):
-            if row.invalid:
-                self.decisions[position] = Decision(Kind.INVALID, code=row.invalid)
+            if row.code:
+                self.decisions[position] = Decision(Kind.INVALID, code=row.code)
 
     def _drop_repeats(self) -> None:
         """An id twice in one file: else equal: told twice; else two bookings, one keeps it."""
@@ -105,13 +105,18 @@ class _Identification:
 
     def _number(self) -> None:
         """The occurrence index: how many rows that look the same stand before it in the file."""
-        seen: dict[Family, int] = defaultdict(int)
         self.occurrence = [0] * len(self.incoming)
-        for position, _ in self._undecided():
-            family = self._family(position)
-            self.occurrence[position] = seen[family]
-            seen[family] += 1
-        self.family_size = seen
+        self.family_size: dict[Family, int] = {}  # of those with more than one row
+        days: dict[date, list[int]] = defaultdict(list)  # a family has one day, so a day is enough
+        for position, row in self._undecided():
+            days[row.posted_on].append(position)
+        for positions in days.values():
+            seen: dict[Family, int] = defaultdict(int)
+            for position in positions:
+                family = self._family(position)
+                self.occurrence[position] = seen[family]
+                seen[family] += 1
+            self.family_size.update((family, n) for family, n in seen.items() if n > 1)
 
     def _by_external_id(self) -> None:
         for position, row in self._undecided():
@@ -133,11 +138,11 @@ class _Identification:
         for position, row in self._undecided():
             family = self._family(position)
             if family not in families:
+                size = self.family_size.get(family, 1)
                 print_of = (
-                    mark_of(family, occurrence)
-                    for occurrence in range(self.family_size[family] + len(self.held))
+                    mark_of(family, occurrence) for occurrence in range(size + len(self.held))
                 )
-                families[family] = shelf.family(print_of, self.family_size[family])
+                families[family] = shelf.family(print_of, size)
             slot = families[family]
             held = slot.take(self.used, has_id=False)
             if held is None and (not self.ids[position] or row.pending):

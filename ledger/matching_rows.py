@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
+from typing import Protocol
 from uuid import UUID
 
 from ledger import naming
@@ -34,20 +35,40 @@ class By(StrEnum):
     RULE = "rule"  # a rule of the owner's says to ignore it
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """One row of the file. `account` is the text of the account's id."""
+class Incoming(Protocol):
+    """One row of the file, in the bank's words."""
 
-    position: int
-    account: str
-    posted_on: date
-    amount_minor: int
-    payee: str = ""  # as the bank names it; memo or statement text where it names nobody
-    known_as: str = ""  # the payee's name in the owner's books, where an alias leads to one
-    texts: tuple[str, ...] = ()  # memo and statement text
-    external_id: str = ""
-    pending: bool = False
-    invalid: str = ""  # the code of what is wrong with the row
+    @property
+    def account(self) -> str:
+        """The text of the account's id."""
+
+    @property
+    def posted_on(self) -> date: ...
+
+    @property
+    def amount_minor(self) -> int: ...
+
+    @property
+    def named(self) -> str:
+        """The payee as the bank names it; memo or statement text where it names nobody."""
+
+    @property
+    def known_as(self) -> str:
+        """The payee's name in the owner's books, where an alias leads to one."""
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Memo and statement text."""
+
+    @property
+    def external_id(self) -> str: ...
+
+    @property
+    def pending(self) -> bool: ...
+
+    @property
+    def code(self) -> str:
+        """The code of what is wrong with the row."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ COMPARED = frozenset({"amount", "date"})
 WORDS = {
     "type": ("income", "expense", "refund", "transfer"),
     "status": ("pending", "cleared", "reconciled"),
-    "has": ("splits", "tags", "category", "payee", "memo"),
+    "has": ("splits", "tags", "category", "payee", "memo", "attachments"),
 }
 FIELDS = TEXTS | COMPARED | WORDS.keys()
 TEXT_OPS = ("contains", "is", "like")

@@ -1,15 +1,14 @@
 """What the ledger does by itself. A task takes ids, calls services, and is safe to run twice."""
 
-from collections.abc import Callable, Iterable
 from contextlib import suppress
 from uuid import UUID
 
 import structlog
 from celery import shared_task
-from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerAway
 
+from accounts.each_owner import for_each_owner
 from accounts.errors import Refusal
 from ledger.services import attachment_sweep, import_queue, recurring_match, recurring_run
 from ledger.services.drift import report_drift
@@ -66,7 +65,9 @@ def resume_imports() -> int:
 @shared_task  # type: ignore[untyped-decorator]
 def materialise_recurring() -> int:
     """Every quarter of an hour: what is due of everybody's recurring transactions; how many."""
-    return _for_each(recurring_run.owners_due(timezone.now()), recurring_run.materialise)
+    return for_each_owner(
+        recurring_run.owners_due(timezone.now()), recurring_run.materialise, "recurring.failed"
+    )
 
 
 @shared_task  # type: ignore[untyped-decorator]
@@ -87,19 +88,4 @@ def start_materialising(user_id: UUID) -> None:
 def match_recurring() -> int:
     """Hourly: early payments, and payments of what waits for the owner, are linked; how many."""
     owners = recurring_match.owners_with_open(timezone.now().date())
-    return _for_each(owners, recurring_match.match)
-
-
-def _for_each(owners: Iterable[UUID], work: Callable[[UUID], int]) -> int:
-    """The sum over all owners. One whose rows break the work must not stop everybody after him."""
-    count = 0
-    for user_id in owners:
-        try:
-            count += work(user_id)
-        except Refusal:
-            continue  # the owner left meanwhile
-        except (OperationalError, InterfaceError):
-            raise  # the database is away: the next run goes on
-        except Exception:
-            log.exception("recurring.failed", user_id=str(user_id))
-    return count
+    return for_each_owner(owners, recurring_match.match, "recurring.failed")

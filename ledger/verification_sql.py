@@ -130,6 +130,15 @@ GROUP BY transaction_id
 HAVING SUM(e_n) <> SUM(f_n)
 """
 
+ATTACHMENTS = """
+SELECT t.id, COUNT(a.id), t.attachment_count
+FROM ledger_transaction t
+LEFT JOIN ledger_attachment a ON a.transaction_id = t.id AND a.user_id = :user
+WHERE t.user_id = :user
+GROUP BY t.id, t.attachment_count
+HAVING COUNT(a.id) <> t.attachment_count
+"""
+
 # `remainder` is what the legs leave over; legs in two currencies need only opposite signs.
 TRANSFERS = """
 SELECT r.id, 2, 2, 2, 0, COUNT(t.id), COUNT(DISTINCT t.account_id),
@@ -261,6 +270,7 @@ CHECKS: tuple[Check, ...] = (
         "split_row_with_category", ("transaction",), ("categories",), SPLIT_ROWS_HAVE_NO_CATEGORY
     ),
     Check("tags", ("transaction",), ("tag_count",), TAGS),
+    Check("attachments", ("transaction",), ("attachment_count",), ATTACHMENTS),
     Check("transfer", ("transfer",), ("legs", "accounts", "directions", "remainder"), TRANSFERS),
     Check("row_currency", ("transaction",), ("currency",), ROW_CURRENCY),
     Check("total_currency", ("account",), ("currency",), TOTAL_CURRENCY),

@@ -27,6 +27,9 @@ class Reason(TextChoices):
     UNKNOWN_PARAMETER = "unknown_rule_parameter", "This rule has no such parameter."
     NOTHING_CHANGES = "nothing_changes", "Name a weight, a status or parameters that differ."
     RULE_WAITS = "rule_waits", "This rule waits for data that the books do not hold."
+    MODEL_NOT_FOUND = "learned_model_not_found", "There is no learned model with this id."
+    MODEL_IS_LIVE = "model_is_live", "This version is the live one already."
+    MODEL_NOT_PROPOSED = "model_not_proposed", "Propose this version first; another must agree."
     BACKTEST_NOT_FOUND = "backtest_not_found", "There is no backtest with this id."
     ENTRY_NOT_FOUND = "list_entry_not_found", "You have no list entry with this id."
     LISTED_ALREADY = "listed_already", "This stands on that list already. Delete it first."
@@ -36,6 +39,7 @@ class Reason(TextChoices):
     NO_ACCOUNT = "no_account", "You have no open account to score this on. Make one first."
     EVENT_NOT_FOUND = "security_event_not_found", "You have no security event with this id."
     DEVICE_NOT_FOUND = "device_not_found", "You have no device with this id."
+    PLACE_NOT_FOUND = "login_place_not_found", "You have no login place with this id."
     NEEDS_VERDICT = (
         "needs_verdict",
         "Say at the payment itself whether it was yours: /api/transactions/{id}/review.",

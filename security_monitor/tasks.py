@@ -5,6 +5,7 @@ from uuid import UUID
 
 import structlog
 from celery import shared_task
+from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerAway
 
 from accounts.errors import Refusal
@@ -13,6 +14,7 @@ from security_monitor.services import (
     ageing,
     alerting,
     backtests,
+    learning,
     mailing,
     rebuilding,
     roots_out,
@@ -76,6 +78,15 @@ def resume_backtests() -> int:
     for test_id in test_ids:
         start_backtest(test_id)
     return len(test_ids)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def learn() -> int:
+    """Nightly: read the labels, share the rates, try the shadows, train weekly; how many labels."""
+    night = learning.learn(timezone.now().date())
+    log.info("risk.learned", labels=night.labels, rates=night.rates, trained=night.trained,
+             promoted=night.promoted)  # fmt: skip
+    return night.labels
 
 
 @shared_task  # type: ignore[untyped-decorator]

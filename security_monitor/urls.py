@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from security_monitor.api.alerts import Alerts, QuietHoursItem
 from security_monitor.api.audit import AuditVerify
 from security_monitor.api.backtest import BacktestItem, BacktestList
 from security_monitor.api.cases import CaseItem, CaseList, CaseNotes, CasesVerdict, CaseVerdict
@@ -11,7 +12,13 @@ from security_monitor.api.log_export import LogExport
 from security_monitor.api.monitor import MonitorTransaction
 from security_monitor.api.proof import AuditProof
 from security_monitor.api.rules import RuleChangeItem, RuleChanges, RuleItem, RuleList
-from security_monitor.api.standing import Alerts, DeviceItem, DeviceList, Summary, TrustedLocations
+from security_monitor.api.standing import (
+    DeviceItem,
+    DeviceList,
+    Summary,
+    TrustedLocation,
+    TrustedLocations,
+)
 
 urlpatterns: list[URLPattern] = [
     path("events", EventList.as_view()),
@@ -22,8 +29,10 @@ urlpatterns: list[URLPattern] = [
     path("devices", DeviceList.as_view()),
     path("devices/<uuid:device_id>", DeviceItem.as_view()),
     path("trusted-locations", TrustedLocations.as_view()),
+    path("trusted-locations/<uuid:place_id>", TrustedLocation.as_view()),
     path("alerts", Alerts.as_view()),
     path("audit/proof", AuditProof.as_view()),
+    path("alerts/quiet-hours", QuietHoursItem.as_view()),
     path("audit/verify", AuditVerify.as_view()),
     path("monitor-transaction", MonitorTransaction.as_view()),
     path("lists", RiskLists.as_view()),

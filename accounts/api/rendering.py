@@ -13,6 +13,12 @@ from rest_framework.renderers import BaseRenderer
 
 # A datetime without a zone comes from a database of ours, and those keep UTC.
 OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC | orjson.OPT_NON_STR_KEYS
+# The lists that reports are about, by name: what stands beside them is for JSON.
+TABLES = (
+    "results", "buckets", "days", "by_category", "payments", "streams", "budgets", "points",
+    "spendings", "subscriptions", "moods", "trends", "factors", "envelopes", "payoff_order",
+    "by_type", "by_currency", "by_importance", "suggestions",
+)  # fmt: skip
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -97,7 +103,7 @@ class CsvRenderer(BaseRenderer):
 def table_of(data: Any) -> list[Mapping[str, Any]]:
     if isinstance(data, list):
         return data
-    for name in ("results", "buckets", "days", "by_category", "payments", "streams", "budgets"):
+    for name in TABLES:
         if isinstance(data.get(name), list):
             rows: list[Mapping[str, Any]] = data[name]
             return rows

@@ -23,6 +23,7 @@ from accounts.delivery.wire import Answer, post
 from accounts.errors import Refusal
 from accounts.feed import LAST_ID, Frame, Position, frame, frames_after, horizon_of
 from accounts.ids import new_id
+from accounts.inbox.choices import muted_webhook_kinds
 from accounts.models import Event, User
 from accounts.ownership import OwnedQuerySet
 from accounts.sql import insert_rows
@@ -92,11 +93,12 @@ def take_up(webhook_id: UUID) -> int:
     if not frames:
         return 0
     last = frames[-1].position
+    muted = muted_webhook_kinds(webhook.user_id)
     rows = [
         WebhookDelivery(user_id=webhook.user_id, webhook_id=webhook_id, event_id=event_id,
                         seq=one.position.seq, kind=one.kind, body=one.text)
         for one in frames
-        if one.kind == "resync" or wants(webhook.kinds, one.kind)
+        if one.kind == "resync" or (one.kind not in muted and wants(webhook.kinds, one.kind))
         for event_id in [new_id() if one.kind == "resync" else one.position.id]
     ]  # fmt: skip
     with atomic():

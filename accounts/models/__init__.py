@@ -1,6 +1,7 @@
 """People, their sessions, the clock of their data, and the trail of what happened to it."""
 
 from accounts.delivery.models import Webhook, WebhookDelivery
+from accounts.inbox.models import Notification, NotificationPreferences
 from accounts.models.factors import Challenge, Passkey, RecoveryCode, Totp
 from accounts.models.letters import Letter, Purpose
 from accounts.models.limits import Attempts
@@ -18,6 +19,8 @@ __all__ = [
     "Event",
     "IdempotencyRecord",
     "Letter",
+    "Notification",
+    "NotificationPreferences",
     "Owned",
     "Passkey",
     "PersonalToken",

@@ -63,6 +63,7 @@ class Challenge(models.Model):
 
     class Purpose(models.TextChoices):
         LOGIN = "login", "the password was right, the second factor is missing"
+        CONFIRM = "confirm", "the password was right, the code from a letter is missing"
         STEP_UP = "step_up", "a session is to be proved again"
         PASSKEY = "passkey", "a passkey is to be added"
 

@@ -13,7 +13,9 @@ class Purpose(models.TextChoices):
     RESET_PASSWORD = "reset_password", "choose a new password"
     CHANGE_EMAIL = "change_email", "confirm a new address"
     RESTORE = "restore", "keep an account that is to be erased"
+    CONFIRM_LOGIN = "confirm_login", "let in a login that is unlike the others"
     NOTICE = "notice", "tell the owner what happened"
+    NEWS = "news", "notifications that the owner wants by mail"
 
 
 class Letter(models.Model):
@@ -28,11 +30,14 @@ class Letter(models.Model):
     user = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
     email = models.EmailField(max_length=254)
     purpose = models.CharField(max_length=20, choices=Purpose.choices)
-    data = models.JSONField(default=dict, help_text="what a notice tells")
+    data = models.JSONField(default=dict, help_text="what a notice tells; ids of news")
     secret_hash = models.CharField(max_length=64, blank=True, db_index=True)
     tries = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(default=now)
-    sent_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True, help_text="done: sent, or found to be for nobody")
+    next_try_at = models.DateTimeField(
+        null=True, help_text="not before: a worker is at it, or waits"
+    )
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
 

@@ -82,6 +82,11 @@ class Clock(models.Model):
     horizon = models.BigIntegerField(
         default=0, help_text="tombstones and events up to this seq were dropped"
     )
+    heard = models.BigIntegerField(
+        default=0,
+        db_default=0,
+        help_text="events up to this seq are in the inbox (accounts.inbox.filling)",
+    )
 
     def __str__(self) -> str:
         return f"{self.user_id} at {self.seq}"

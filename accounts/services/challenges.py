@@ -21,8 +21,15 @@ def _hash(text: str) -> str:
 
 
 @atomic
-def put(user: User, purpose: Challenge.Purpose, *, session_id: UUID | None = None) -> str:
-    """A new question; the secret by which its answer names it, good for five minutes."""
+def put(
+    user: User,
+    purpose: Challenge.Purpose,
+    *,
+    session_id: UUID | None = None,
+    good_for: timedelta = GOOD_FOR,
+    state: dict[str, Any] | None = None,
+) -> str:
+    """A new question; the secret by which its answer names it."""
     token = secrets.token_urlsafe(32)
     Challenge.objects.create(
         hash=_hash(token),
@@ -30,15 +37,16 @@ def put(user: User, purpose: Challenge.Purpose, *, session_id: UUID | None = Non
         purpose=purpose,
         session_id=session_id,
         password_hash=_hash(user.password),
-        expires_at=timezone.now() + GOOD_FOR,
+        state=state or {},
+        expires_at=timezone.now() + good_for,
     )
     return token
 
 
-def find(token: str, purpose: Challenge.Purpose) -> Challenge:
+def find(token: str, *purposes: Challenge.Purpose) -> Challenge:
     """The live question; refuses (401) once the password changed or the person may not come in."""
     rows = Challenge.objects.filter(
-        hash=_hash(token), purpose=purpose, expires_at__gt=timezone.now(), user__is_active=True
+        hash=_hash(token), purpose__in=purposes, expires_at__gt=timezone.now(), user__is_active=True
     )
     challenge: Challenge | None = rows.select_related("user").first()
     if challenge is None or challenge.password_hash != _hash(challenge.user.password):

@@ -123,7 +123,7 @@ def forget_strays() -> int:
     since = timezone.now() - STRAYS_SOUGHT
     erased = AuditEntry.objects.filter(action=ERASED, id__gte=first_id_at(since))
     count = 0
-    for user_id in list(erased.values_list("target_id", flat=True)):
+    for user_id in [entry.target_id for entry in erased if entry.target_id]:
         count += forget_trail(user_id)
         for table in tables():
             while some := _erase_some(table, user_id):

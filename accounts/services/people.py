@@ -25,14 +25,23 @@ from accounts.clock import tick
 from accounts.errors import FieldError, Reason, Refusal
 from accounts.known_devices import UNKNOWN, standing_of
 from accounts.known_devices import Device as Device  # what callers describe themselves with
-from accounts.limits import Reservation, person_limit, proof_limit, reserve, source_limit, source_of
+from accounts.limits import (
+    Reservation,
+    key_of,
+    person_limit,
+    proof_limit,
+    reserve,
+    source_limit,
+    source_of,
+)
 from accounts.models import Challenge, Clock, Purpose, Session, User, normalise_email
-from accounts.services import challenges, factors, passkeys
+from accounts.services import challenges, confirming, factors, passkeys
 from accounts.services.letters import notify, write
 from accounts.services.sessions import open_session, revoke_all
 from accounts.services.telling import credentials_changed, trace
 
 log = structlog.get_logger("accounts")
+WHO_LENGTH = 16  # of a hash: enough to tell addresses apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,7 @@ def register(*, email: str, password: str, device: Device, **profile: Any) -> Si
 def log_in(*, email: str, password: str, device: Device) -> SignedIn | Challenged:
     """A new session for the right e-mail and password, or the question for a second factor.
 
+    Without one a login that is unlike the others is refused until a mailed code confirms it.
     Refuses with one answer, after the same work, whether the person is unknown, inactive, or the
     password is wrong; with 429, before any work, after too many failures.
     """
@@ -96,7 +106,11 @@ def log_in(*, email: str, password: str, device: Device) -> SignedIn | Challenge
     methods = factors.methods_of(user.pk)
     if methods:
         return Challenged(challenges.put(user, Challenge.Purpose.LOGIN), methods)
-    return _enter(user, device, standing)
+    try:
+        return _enter(user, device, standing)
+    except confirming.Held as held:
+        refusal = confirming.ask(user, device, held.word)
+    raise refusal
 
 
 def finish_login(
@@ -106,9 +120,11 @@ def finish_login(
     code: str = "",
     credential: dict[str, Any] | None = None,
 ) -> SignedIn:
-    """A new session for the right second factor. Wrong codes are counted by person and device."""
-    challenge = challenges.find(mfa_token, Challenge.Purpose.LOGIN)
-    if credential is not None:
+    """A new session for the right second factor or the right mailed code. Wrong ones are counted."""
+    challenge = challenges.find(mfa_token, Challenge.Purpose.LOGIN, Challenge.Purpose.CONFIRM)
+    if challenge.purpose == Challenge.Purpose.CONFIRM:
+        confirming.prove(challenge, device, code)
+    elif credential is not None:
         passkeys.prove(challenge, credential)
     else:
         factors.prove_factor(challenge.user, device, code, status=401)
@@ -155,20 +171,33 @@ def _enter(
         if not still.update(last_login=timezone.now()):
             raise Refusal(Reason.INVALID_CREDENTIALS, status=401)
         access, refresh, session = open_session(user, device=device.name, ip=device.ip)
-        trace("session.opened", user, session=str(session.pk))
-        if standing == UNKNOWN:
-            _tell_of_new_device(user, session, seq)
+        proof = {"proved_by": _proof(challenge)} if challenge is not None else {}
+        known_by = standing.partition(":")[0]
+        trace("session.opened", user, session=str(session.pk), known_by=known_by, **proof)
+        word = confirming.weigh(user, session.pk, standing)
+        if challenge is None and word.is_risky and settings.LOGIN_CONFIRMATION:
+            raise confirming.Held(word)
+        if standing == UNKNOWN and proof.get("proved_by") != "mail":  # that letter told it all
+            _tell_of_new_device(user, session, seq, word.channels)
     return SignedIn(user, access, refresh, session)
 
 
-def _tell_of_new_device(user: User, session: Session, seq: int) -> None:
-    """By mail and on the stream, unless there was no device before or the owner wants no such mail."""
+def _proof(challenge: Challenge) -> str:
+    return "mail" if challenge.purpose == Challenge.Purpose.CONFIRM else "factor"
+
+
+def _tell_of_new_device(user: User, session: Session, seq: int, channels: list[str]) -> None:
+    """By mail and on the stream, unless there was no device before or the owner wants no such mail.
+
+    channels: by which the watch tells of this login already; nobody hears of one login twice.
+    """
     if not Session.objects.for_user(user).exclude(pk=session.pk).exists():
         return
     told = {"device": session.device, "address": session.ip}
     alert = {"code": "new_device", "session": str(session.pk), "device": session.device}
-    push(user.pk, seq, "security.alert", [alert])
-    if user.notifications.get("security", True):
+    if not set(channels) - {"mail"}:  # the stream and webhooks live on the same events
+        push(user.pk, seq, "security.alert", [alert])
+    if user.notifications.get("security", True) and "mail" not in channels:
         notify(user, "new_device", **told)
 
 
@@ -190,18 +219,23 @@ def prove_password(*, email: str, password: str, device: Device) -> tuple[User, 
         attempt.released()
         raise
     if user is None or not matches or not user.is_active:
-        _count_failure(attempt, user, device)
+        _count_failure(attempt, user, device, address)
         raise Refusal(Reason.INVALID_CREDENTIALS, status=401)
     attempt.succeeded()
     return user, standing
 
 
-def _count_failure(attempt: Reservation, user: User | None, device: Device) -> None:
-    """A wrong login, on the trail; the owner hears of it when it was one too many."""
+def _count_failure(attempt: Reservation, user: User | None, device: Device, address: str) -> None:
+    """A wrong login, on the trail; the owner hears of it when it was one too many.
+
+    Of an address that nobody has a keyed hash is kept, to tell many addresses from one.
+    """
     delay = attempt.failed()
     user_id = user.pk if user else None
     log.warning("login refused", user_id=str(user_id) if user else None)
     data: dict[str, Any] = {"device": device.name}
+    if user is None:
+        data["who"] = key_of(person_limit(), address)[:WHO_LENGTH]
     if delay:
         data["delay_seconds"] = int(delay.total_seconds())
     with atomic():  # takes its turn in SQLite's queue of writers

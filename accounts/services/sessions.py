@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db.models import F
 from django.db.transaction import atomic
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from accounts.announce import announce, push, sessions_ended
 from accounts.audit import audit
@@ -16,6 +17,7 @@ from accounts.errors import Reason, Refusal
 from accounts.ids import new_id
 from accounts.models import Session, User
 from accounts.ownership import OwnedQuerySet
+from accounts.services.letters import notify
 from accounts.tokens import Claims, issue, jti_hash, verify_refresh
 
 DEVICE_LENGTH_MAX = 200
@@ -56,7 +58,7 @@ def live_sessions(user_id: UUID) -> OwnedQuerySet:
     )
 
 
-def refresh(raw: str, *, device: str = "") -> tuple[str, str]:
+def refresh(raw: str, *, device: str = "", ip: str | None = None) -> tuple[str, str]:
     """Exchange a refresh token for a new (access, refresh), once.
 
     Refuses with 401: `refresh_superseded` for a request of the same device that lost the race by
@@ -66,14 +68,16 @@ def refresh(raw: str, *, device: str = "") -> tuple[str, str]:
     arrived_at = timezone.now()
     # A lost race is judged in a transaction of its own: PostgreSQL keeps the lock on a row whose
     # UPDATE came too late, and the verdict takes the owner's clock first, as every change does.
-    outcome = _rotate(claims, arrived_at) or _lost(claims, device, arrived_at)
+    outcome = _rotate(claims, device, ip, arrived_at) or _lost(claims, device, arrived_at)
     if isinstance(outcome, Refusal):
         raise outcome  # Raised out here, so that the end of a stolen session is committed.
     return outcome
 
 
 @atomic
-def _rotate(claims: Claims, arrived_at: datetime) -> tuple[str, str] | Refusal | None:
+def _rotate(
+    claims: Claims, device: str, ip: str | None, arrived_at: datetime
+) -> tuple[str, str] | Refusal | None:
     """The new pair for the one request that finds its hash; None for those that come too late."""
     rows = Session.objects.for_user(claims.user_id).filter(id=claims.session_id)
     session = _live(rows, arrived_at)
@@ -87,6 +91,8 @@ def _rotate(claims: Claims, arrived_at: datetime) -> tuple[str, str] | Refusal |
         rotated_at=arrived_at,
         last_seen_at=arrived_at,
     )
+    if won and settings.REFRESH_WATCH:
+        import_string(settings.REFRESH_WATCH)(session, device, ip)
     return (access, refresh) if won else None
 
 
@@ -129,6 +135,7 @@ def _reused(session: Session, device: str) -> Refusal:
     )
     alert = {"code": "refresh_reused", "session": str(session.pk), "device": device}
     push(session.user_id, seq, "security.alert", [alert])
+    notify(session.user, "refresh_reused", device=device)
     return Refusal(Reason.REFRESH_REUSED, status=401)
 
 

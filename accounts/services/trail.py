@@ -1,6 +1,7 @@
 """Forgetting what is personal in the audit trail. What was sealed of it stays, and still proves the rest."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -37,7 +38,7 @@ def forget(entries: QuerySet[AuditEntry], *, only_address: bool = False) -> int:
 @atomic
 def _forget(entries: Sequence[AuditEntry], *, only_address: bool) -> None:
     ids = [entry.id for entry in entries if entry.version > 1]
-    gone = {"ip": None, "ip_salt": ""}
+    gone: dict[str, Any] = {"ip": None, "ip_salt": ""}
     if not only_address:
         gone |= {"data": {}, "data_salt": ""}
     AuditEntry.objects.filter(id__in=ids).exclude(ip_salt="", data_salt="").update(**gone)

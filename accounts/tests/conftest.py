@@ -1,10 +1,12 @@
 """Who the tests of sockets are about, committed, so that the server's threads see them."""
 
 import pytest
+from channels.layers import channel_layers
 
 from accounts import socket_watch
 from accounts.models import User
 from accounts.services.sessions import open_session
+from accounts.tests.stream_server import WAIT, Server
 from config.tests.cast import PASSWORD
 
 
@@ -32,3 +34,15 @@ def no_rounds(monkeypatch):
 @pytest.fixture
 def short_rounds(monkeypatch, no_rounds):
     monkeypatch.setattr(socket_watch, "ROUND_SECONDS", 0.05)
+
+
+@pytest.fixture
+def server(transactional_db):
+    channel_layers.backends.clear()
+    server = Server()
+    server.thread.start()
+    assert server.ready.wait(WAIT)
+    yield server
+    server.should_exit = True
+    server.thread.join(WAIT)
+    assert not server.thread.is_alive()

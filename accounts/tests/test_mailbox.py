@@ -219,13 +219,18 @@ def test_a_mail_server_that_fails_is_tried_again_and_not_for_ever(api, alice, mo
     letter = Letter.objects.get()
     with monkeypatch.context() as patch:
 
-        def down(*args):
+        def down(message):
             raise smtplib.SMTPServerDisconnected
 
-        patch.setattr(letters, "send_mail", down)
-        assert [letters.send(letter.pk) for _ in range(7)] == [False] * 7
+        patch.setattr(letters.EmailMessage, "send", down)
+        assert not letters.send(letter.pk)
+        assert not letters.send(letter.pk)
+        assert Letter.objects.get().tries == 1, "the next try waits"
+        for n in range(1, letters.TRIES_MAX + 3):
+            with time_machine.travel(timezone.now() + timedelta(minutes=5 * 2**n)):
+                letters.send(letter.pk)
     assert Letter.objects.get().tries == letters.TRIES_MAX
-    with time_machine.travel(timezone.now() + timedelta(minutes=5)):
+    with time_machine.travel(timezone.now() + timedelta(days=30)):
         assert letters.waiting() == []
 
 

@@ -81,8 +81,8 @@ def test_registering_takes_a_bounded_number_of_statements(api, db, django_assert
     api().post(URL, body(email="warm@example.org"))  # the session row of the audit, caches
     # savepoint, user, clock, [savepoint, tick, account, categories, audit, release],
     # [savepoint, letters lately, letter, release], [savepoint, session, release], audit,
-    # [session, rhythm, device, place, event], release
-    with django_assert_num_queries(23):
+    # [session, rhythm, device, place, counts of all, event], release
+    with django_assert_num_queries(24):
         api().post(URL, body())
 
 

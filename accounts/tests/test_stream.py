@@ -158,5 +158,5 @@ def test_frames_are_json_of_one_shape(ada, token):
             return json.loads(await client.receive_from())
 
     frame = in_loop(scenario)
-    assert frame.keys() == {"seq", "kind", "at", "data"}
+    assert frame.keys() == {"seq", "id", "kind", "at", "data"}
     assert (frame["kind"], frame["data"]) == ("budget.threshold", {"figure": "x"})

@@ -126,18 +126,18 @@ def test_a_layer_that_is_down_breaks_neither_commit_nor_stream(
 def test_a_database_that_is_away_for_a_moment_ends_no_stream(ada, token, monkeypatch):
     from django.db import OperationalError
 
-    from accounts import consumers
+    from accounts import consumers, stream_reader
 
     failures = [OperationalError("away")]
-    stock = consumers.frames_after
+    stock = stream_reader.frames_of
 
-    def flaky(user_id, position):
+    def flaky(asked):
         if failures:
             raise failures.pop()
-        return stock(user_id, position)
+        return stock(asked)
 
     monkeypatch.setattr(consumers, "RETRY_SECONDS", 0.05)
-    monkeypatch.setattr(consumers, "frames_after", flaky)
+    monkeypatch.setattr(stream_reader, "frames_of", flaky)
 
     async def scenario():
         async with stream(token) as client:

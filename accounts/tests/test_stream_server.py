@@ -1,75 +1,13 @@
 """The stream over a real socket: uvicorn in a thread, and the `websockets` client."""
 
-import asyncio
 import json
-import threading
 
 import pytest
-import uvicorn
-from asgiref.sync import sync_to_async
-from channels.layers import channel_layers, get_channel_layer
-from django.db import connections
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from config.sockets import websocket_application
+from accounts.tests.stream_server import WAIT, frame_of, opened
 from config.tests.cast import account_of, client_of, posted
-
-WAIT = 10
-
-
-class Server(uvicorn.Server):
-    """uvicorn on a free port, in a thread; it closes its database connection when it stops."""
-
-    def __init__(self):
-        super().__init__(
-            uvicorn.Config(
-                websocket_application(),
-                port=0,
-                ws="websockets-sansio",
-                ws_max_size=64 * 1024,
-                lifespan="off",
-                log_config=None,
-            )
-        )
-        self.ready = threading.Event()
-        self.thread = threading.Thread(target=self.run)
-
-    async def startup(self, sockets=None):
-        await super().startup(sockets)
-        layer = get_channel_layer()
-        if hasattr(layer, "bind"):
-            layer.bind(asyncio.get_running_loop())
-        self.ready.set()
-
-    async def shutdown(self, sockets=None):
-        await super().shutdown(sockets)
-        await sync_to_async(connections.close_all)()
-
-    @property
-    def url(self):
-        port = self.servers[0].sockets[0].getsockname()[1]
-        return f"ws://127.0.0.1:{port}/ws/stream"
-
-
-@pytest.fixture
-def server(transactional_db):
-    channel_layers.backends.clear()
-    server = Server()
-    server.thread.start()
-    assert server.ready.wait(WAIT)
-    yield server
-    server.should_exit = True
-    server.thread.join(WAIT)
-    assert not server.thread.is_alive()
-
-
-def opened(server, client):
-    return connect(server.url, additional_headers={"Authorization": f"Bearer {client.access}"})
-
-
-def frame_of(socket):
-    return json.loads(socket.recv(timeout=WAIT))
 
 
 def close_of(socket, within):

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from accounts.inbox.filling import fill
 from config.tests.cast import account_of, client_of, posted
 
 # Twenty rows, on the lines 2 to 21.
@@ -42,9 +43,11 @@ def household(owner: Any) -> dict[str, str]:
         "/api/imports", {"file": doubtful, "account": str(savings.pk)}, format="multipart"
     )
     assert client.post(f"/api/imports/{brought}/commit", {}).status_code == 200
+    fill(owner.pk)
     match = client.get("/api/import-matches").json()["results"][0]["id"]
     return {
         "accounts": str(main.pk),
+        "notifications": client.get("/api/notifications").json()["results"][0]["id"],
         "other_account": str(savings.pk),
         "categories": groceries,
         "budgets": create("/api/budgets", budget),

@@ -29,14 +29,14 @@ def environment(**values: str) -> dict[str, str]:
     return {**kept, "PATH": path, "PYTHONWARNINGS": "error::ResourceWarning", **values}
 
 
-def manage(*words: str, **values: str) -> subprocess.CompletedProcess[str]:
+def manage(*words: str, seconds: int = 120, **values: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "manage.py", *words],
         cwd=ROOT,
         env=environment(**values),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=seconds,
         check=False,
     )
 
@@ -64,6 +64,25 @@ def running(words: list[str], log: Path, **values: str) -> Iterator[subprocess.P
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def first_event(port: int, token: str, kind: str, cause: Callable[[], Any]) -> Any:
+    """The first frame of a kind that `/api/stream` tells after `cause` is called."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection.request("GET", "/api/stream", headers={"Authorization": f"Bearer {token}"})
+    response = connection.getresponse()
+    assert response.headers["Content-Type"].startswith("text/event-stream"), response.read()
+    try:
+        while line := response.readline():
+            frame = json.loads(line.removeprefix(b"data: ")) if line.startswith(b"data: ") else {}
+            if frame.get("kind") == "ready":
+                cause()
+            elif frame.get("kind") == kind:
+                return frame
+        raise AssertionError(f"closed without {kind}")
+    finally:
+        response.close()
+        connection.close()
 
 
 def until(what: Callable[[], Any], log: Path, process: Any, seconds: float = START_SECONDS) -> Any:

@@ -13,7 +13,8 @@ from config.tests.sources import EVERYTHING, ROOT
 
 # By what the settings read, by hand of the shell, and by the tests alone.
 READ = re.compile(r'\benv\.\w+\(\s*"(\w+)"')
-SETTINGS = (ROOT / "config" / "settings.py").read_text()
+HOME = {"settings.py", "watch.py", "environment.py"}  # of config: where the environment is read
+SETTINGS = "".join((ROOT / "config" / name).read_text() for name in sorted(HOME))
 VARIABLES = sorted(set(READ.findall(SETTINGS)))
 README = (ROOT / "README.md").read_text()
 
@@ -37,7 +38,7 @@ def test_the_example_names_nothing_else() -> None:
 def test_only_the_settings_read_the_environment() -> None:
     """One place to look; cast.py sets it, and the entry points name the settings module."""
     for path in EVERYTHING:
-        if {"tests", "benchmark"} & {*path.parts, path.stem} or path.name == "settings.py":
+        if {"tests", "benchmark"} & {*path.parts, path.stem} or path.name in HOME:
             continue  # the floor of the benchmark is a program of its own, without Django
         reads = re.findall(r"os\.(?:environ(?!\.setdefault)|getenv).*", path.read_text())
         assert not reads, f"{path}: {reads}"

@@ -21,8 +21,10 @@ import pytest
 import redis
 from websockets.asyncio.client import connect
 
+from config.tests.browser import Person, chromium, visiting
 from config.tests.cast import PASSWORD
-from config.tests.processes import SECRETS, call, free_port, manage, running, until
+from config.tests.processes import SECRETS, call, first_event, free_port, manage, running, until
+from config.tests.proxy import proxy
 
 DATABASE = os.environ.get("TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres")
 REDIS = urlsplit(os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9"))
@@ -40,7 +42,8 @@ class Site:
 
     def commands(self) -> dict[str, list[str]]:
         web = ["--port", str(self.web), "--blocking-threads", "4", "--backpressure", "32"]
-        stream = ["--port", str(self.stream), "--ws", "websockets-sansio", "--no-proxy-headers"]
+        stream = ["--port", str(self.stream), "--ws", "websockets-sansio", "--no-proxy-headers",
+                  "--timeout-graceful-shutdown", "3"]  # fmt: skip
         return {
             "web": ["granian", "--interface", "wsgi", *web, "config.wsgi:application"],
             "stream": ["uvicorn", "config.asgi:application", *stream],
@@ -119,6 +122,21 @@ def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
         yield site
 
 
+def test_the_page_is_live_behind_a_proxy_and_goes_on_without_streams(site: Site) -> None:
+    ada = Person.register(site.web)
+    with chromium() as browser, proxy(site.web, site.stream) as port:
+        with visiting(browser, f"http://127.0.0.1:{port}") as visit:
+            page = visit.enter(ada)
+            row = ada.book("-3.00", "Elsewhere")
+            page.wait_for_selector(f"[data-row='{row['id']}']")
+        with visiting(browser, f"http://127.0.0.1:{site.web}") as visit:
+            page = visit.sign_in(ada)
+            page.wait_for_selector("#live[data-state=polling]")
+            row = ada.book("-4.00", "Elsewhere")
+            page.wait_for_selector(f"[data-row='{row['id']}']")
+            visit.complaints = [text for text in visit.complaints if "/ws/stream" not in text]
+
+
 def test_it_becomes_ready_with_every_part(site: Site) -> None:
     def ready() -> Any:
         status, _, answer = site.call("GET", "/health/ready")
@@ -148,6 +166,17 @@ def test_people_book_and_the_stream_tells_them(site: Site) -> None:
                     return frame
 
     assert asyncio.run(listen())["data"]["amount"] == "-3.00"
+
+
+def test_the_stream_comes_as_server_sent_events_too(site: Site) -> None:
+    token = site.register()
+    body = {"name": "Travels", "kind": "expense"}
+
+    def book() -> None:
+        assert site.call("POST", "/api/categories", body, token=token)[0] == 201
+
+    frame = first_event(site.stream, token, "category.created", book)
+    assert frame["data"]["name"] == "Travels"
 
 
 def test_the_stream_process_answers_no_other_http(site: Site) -> None:

@@ -12,9 +12,8 @@ LINE = re.compile(r"^([A-Za-z0-9_.-]+)(?:\[[a-z,]+\])?==\S+$")
 UNIMPORTED = {"channels-redis", "django-cors-headers", "whitenoise", "granian", "websockets",
               "drf-spectacular-sidecar", "bcrypt", "hiredis", "httptools", "psycopg"}  # fmt: skip
 
-# Only `evaluate_categories` measures itself against it, says so where it is absent, and nobody's
-# installation should grow by 275 MB for that. Likewise `evaluate_fraud`, for files in Parquet.
-OPTIONAL = {"sklearn", "pyarrow"}
+# Only `evaluate_fraud` reads files in Parquet, and says so where it is absent.
+OPTIONAL = {"pyarrow"}
 
 
 def normal(name: str) -> str:

@@ -20,7 +20,7 @@ import pytest
 from websockets.asyncio.client import connect
 
 from config.tests.cast import PASSWORD
-from config.tests.processes import call, environment, free_port, manage, running, until
+from config.tests.processes import call, environment, first_event, free_port, manage, running, until
 from config.tests.sources import ROOT
 
 
@@ -102,6 +102,17 @@ def test_a_newcomer_registers_and_books(served: House) -> None:
     assert call(served.port, "POST", "/api/transactions", row, token=token)[0] == 201
     _, _, listed = call(served.port, "GET", f"/api/accounts/{account['id']}", token=token)
     assert listed["balance"] == "87.70"
+
+
+def test_the_stream_comes_as_server_sent_events_too(served: House) -> None:
+    token = served.register()
+    body = {"name": "Travels", "kind": "expense"}
+
+    def book() -> None:
+        assert call(served.port, "POST", "/api/categories", body, token=token)[0] == 201
+
+    frame = first_event(served.port, token, "category.created", book)
+    assert frame["data"]["name"] == "Travels"
 
 
 def test_it_prints_the_addresses(served: House) -> None:

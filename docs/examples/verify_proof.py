@@ -13,20 +13,25 @@ import hashlib
 import hmac
 import json
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+Row = dict[str, Any]
+Found = tuple[list[str], int, int]
+Roots = dict[int, Row]
 SIGNED = ("first_seq", "hash", "last_seq", "merkle_root")  # in the order in which they are signed
 
 
-def sha256(*parts):
+def sha256(*parts: bytes) -> bytes:
     return hashlib.sha256(b"".join(parts)).digest()
 
 
-def as_dict(row):
+def as_dict(row: Row) -> Row:
     """The columns of the hashed text of an entry, by their names."""
     told = json.loads(row["entry"])
     names = ["id", "at", "user_id", "actor_id", "action", "target", "target_id", "request_id"]
@@ -37,7 +42,7 @@ def as_dict(row):
     return dict(zip(names, told, strict=True))
 
 
-def root_errors(root, key, pinned, kept):
+def root_errors(root: Row, key: str, pinned: str | None, kept: Roots) -> Iterator[str]:
     """What is wrong with a root: the key, its signature, or that another was kept outside."""
     if pinned and root["public_key"] != pinned:
         yield "key: this is not the public key that you gave"
@@ -53,7 +58,7 @@ def root_errors(root, key, pinned, kept):
         yield "kept: another root was kept outside"
 
 
-def root_over(digest, index, size, path):
+def root_over(digest: bytes, index: int, size: int, path: list[str]) -> str | None:
     """The Merkle root that a path leads to (RFC 9162, 2.1.3.2); None for a path of no such tree."""
     if not 0 <= index < size:
         return None
@@ -72,7 +77,7 @@ def root_over(digest, index, size, path):
     return None if last else node.hex()
 
 
-def commitment_errors(row, told):
+def commitment_errors(row: Row, told: Row) -> Iterator[str]:
     """Whether an address or data is what was committed to. Without its salt there is nothing to check."""
     for name in ("ip", "data"):
         if row.get(name) is None or "version" not in told:
@@ -82,7 +87,7 @@ def commitment_errors(row, told):
             yield f"{name}: this is not what was committed to"
 
 
-def entry_errors(row, roots):
+def entry_errors(row: Row, roots: Roots) -> Iterator[str]:
     """What is wrong with one entry, from the inside out."""
     digest = bytes.fromhex(row["digest"])
     if row["entry"] is not None:
@@ -92,14 +97,12 @@ def entry_errors(row, roots):
             yield "entry: the text or its mac is not what was hashed"
         at = datetime.fromtimestamp(told["at"] / 1_000_000, UTC)
         shown = datetime.fromisoformat(row["at"].replace("Z", "+00:00"))
-        if (told["id"], told["action"]) != (row["id"], row["action"]) or abs(
-            at - shown
-        ).total_seconds() > 1:
+        is_near = abs(at - shown).total_seconds() <= 1
+        if not is_near or (told["id"], told["action"]) != (row["id"], row["action"]):
             yield "shown: id, action or time are not those of the hashed text"
     if row["root"] is None:
         return
-    root = roots.get(row["root"])
-    if root is None:
+    if (root := roots.get(row["root"])) is None:
         yield f"root: the root at {row['root']} is not in the proof"
         return
     size = root["last_seq"] - root["first_seq"] + 1
@@ -107,9 +110,9 @@ def entry_errors(row, roots):
         yield "path: it does not lead to the signed root"
 
 
-def check(proof, pinned=None, kept=None):
+def check(proof: Row, pinned: str | None = None, kept: Roots | None = None) -> Found:
     """(errors as lines, entries proven, entries that wait for a root)"""
-    errors, proven, waiting, wrong = [], 0, 0, set()
+    errors, proven, waiting, wrong = list[str](), 0, 0, set[int]()
     roots = {root["last_seq"]: root for root in proof["roots"]}
     for seq, root in roots.items():
         found = list(root_errors(root, proof["public_key"], pinned, kept or {}))
@@ -126,7 +129,7 @@ def check(proof, pinned=None, kept=None):
     return errors, proven, waiting
 
 
-def main():
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--key")

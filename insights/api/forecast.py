@@ -1,6 +1,5 @@
 """/api/analytics/forecast: the balance to come, with honest ranges."""
 
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,52 +11,20 @@ from rest_framework.response import Response
 from accounts.api.serializers import MoneyField
 from accounts.api.views import ApiView, report
 from accounts.days import today_of
-from accounts.errors import Refusal
-from insights.api.asked import AnyWarning, Explained, ExplainQuery, left_out
-from insights.errors import Reason
+from insights.api.asked import AnyWarning, Explained, left_out
+from insights.api.what_if import ForecastQuery, supposed
 from insights.forecast import (
     Day,
     Forecast,
     Inputs,
-    Item,
-    Scenario,
     chance_below,
     first_below,
     forecast,
 )
-from insights.forecasting import COVERAGE, DAYS_MAX
+from insights.forecasting import COVERAGE
 from insights.selectors.forecasts import read_forecast
-from ledger.api.serializers import DayField
-from ledger.errors import Reason as Ledger
-from ledger.models import RecurringTransaction
 from ledger.money import format_minor
 from ledger.services.posting import minor_of
-
-DAYS = 30
-
-
-class ForecastQuery(ExplainQuery):
-    days = serializers.IntegerField(min_value=1, max_value=DAYS_MAX, default=DAYS)
-    account = serializers.UUIDField(
-        required=False, help_text="only this account, in its own currency"
-    )
-    skip = serializers.UUIDField(
-        required=False, help_text="what if this recurring transaction were stopped"
-    )
-    one_off = MoneyField(
-        required=False, help_text="what if this signed amount moved once, in the answer's currency"
-    )
-    threshold = MoneyField(
-        required=False, help_text="also say the chance of falling below this, in its currency"
-    )
-    one_off_on = DayField(required=False, help_text="when; tomorrow if not sent")
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """A day without an amount is a typing error, and supposing nothing would hide it."""
-        if "one_off_on" in attrs and "one_off" not in attrs:
-            said = self.fields["one_off"].error_messages["required"]
-            raise serializers.ValidationError({"one_off": [said]}, code="required")
-        return attrs
 
 
 class ForecastDay(serializers.Serializer[Any]):
@@ -135,8 +102,7 @@ class ForecastReport(ApiView):
             caller: Any = request.auth
             read = read_forecast(self.owner, today, caller.seq, parameters.get("account"))
             inputs = read.inputs
-            what_if = scenario_of(self.owner.pk, parameters, inputs)
-            found = forecast(what_if.apply(inputs), parameters["days"])
+            found = forecast(supposed(self.owner.pk, parameters, inputs), parameters["days"])
             answer = shown_forecast(found, inputs) | {"accuracy": read.accuracy}
             if "threshold" in parameters:
                 answer["threshold"] = shown_threshold(parameters["threshold"], found, inputs)
@@ -145,23 +111,6 @@ class ForecastReport(ApiView):
             return answer
 
         return report(request, build)
-
-
-def scenario_of(user_id: Any, parameters: dict[str, Any], inputs: Inputs) -> Scenario:
-    """What the question supposes. Refuses another owner's rule and a day that is not to come."""
-    skipped: frozenset[str] = frozenset()
-    if "skip" in parameters:
-        rule_id = parameters["skip"]
-        if not RecurringTransaction.objects.for_user(user_id).filter(id=rule_id).exists():
-            raise Refusal(Ledger.RECURRING_NOT_FOUND, pointer="?skip")
-        skipped = frozenset([str(rule_id)])
-    on = parameters.get("one_off_on", inputs.today + timedelta(days=1))
-    if not inputs.today < on <= inputs.today + timedelta(days=DAYS_MAX):
-        raise Refusal(Reason.ONE_OFF_AHEAD, pointer="?one_off_on")
-    if "one_off" not in parameters:
-        return Scenario(skipped)
-    minor = minor_of(parameters["one_off"], inputs.currency, "?one_off")
-    return Scenario(skipped, (Item(on, minor),))
 
 
 def shown_forecast(found: Forecast, inputs: Inputs) -> dict[str, Any]:

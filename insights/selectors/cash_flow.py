@@ -66,6 +66,16 @@ def cash_flow(reading: Reading, asked: Question) -> CashFlow:
     return result
 
 
+def streams_by_span(reading: Reading, asked: Question) -> list[list[Stream]]:
+    """What each category brought or took in each of the spans. No statement beyond `cash_flow`'s."""
+    starts = [span.start for span in asked.spans]
+    parts: list[list[Flow]] = [[] for _ in starts]
+    for flow in _flows(reading, asked)[1]:
+        parts[max(0, bisect_right(starts, flow.on) - 1)].append(flow)
+    converter = reading.converter()
+    return [_streams(converter, part, asked) for part in parts]
+
+
 def _bucket(span: Span, asked: Question) -> Bucket:
     shift = timedelta(asked.sunday_weeks and asked.granularity == "weekly")
     edges = (span.start + shift - timedelta(1), span.end + shift)
@@ -150,4 +160,4 @@ def _streams(converter: Converter, flows: Iterable[Flow], asked: Question) -> li
     return [stream for stream in sums.values() if stream.minor]
 
 
-__all__ = ["CashFlow", "Question", "cash_flow"]
+__all__ = ["CashFlow", "Question", "cash_flow", "streams_by_span"]

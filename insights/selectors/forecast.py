@@ -1,8 +1,8 @@
-"""What a forecast rests on, read from totals and schedules: at most ten statements, no scan.
+"""What a forecast rests on, read from totals and schedules: no scan, and a fixed number of statements.
 
-The known future is what recurring transactions will bring (ledger.selectors.upcoming) and what is
-in the books ahead of today or still pending. The history to model is the daily totals without the
-rows that those recurring transactions explain.
+The known future is what recurring transactions will bring (ledger.selectors.upcoming), what debts
+and goals will take (plans_ahead), and what is in the books ahead of today or still pending. The
+history to model is the daily totals without the rows that those explain.
 """
 
 from collections import defaultdict
@@ -17,11 +17,12 @@ from accounts.sql import as_id, fetch
 from insights.forecast import Inputs, Item
 from insights.forecasting import DAYS_MAX
 from insights.selectors.flows import ILLIQUID, as_day, months_since, standing_before
+from insights.selectors.plans_ahead import Planned, plans_ahead
 from ledger.errors import Reason
 from ledger.periods import add_months, month_end
 from ledger.rates import Converter
 from ledger.selectors.rates import rates_for
-from ledger.selectors.upcoming import upcoming
+from ledger.selectors.upcoming import Upcoming, upcoming
 
 HISTORY_DAYS = 730
 HISTORY_MONTHS_MIN = 2
@@ -39,7 +40,8 @@ GROUP BY d.account_id, d.day, d.is_pending
 # Booked or matched by a rule, and rows from before there was one: of its payee and account, and
 # near its amount. Either is found by an index; their number is that of standing bills.
 EXPLAINED = """
-SELECT t.posted_on, t.account_id, c.name, SUM(t.amount_minor)
+SELECT t.posted_on, t.account_id, CASE WHEN t.transfer_id IS NULL THEN c.name ELSE 'transfers' END,
+    SUM(t.amount_minor)
 FROM ledger_transaction t LEFT JOIN ledger_category c ON c.id = t.category_id
 WHERE t.user_id = %s AND t.status <> 'pending' AND t.id IN (
     SELECT o.transaction_id FROM ledger_recurringoccurrence o
@@ -50,8 +52,18 @@ WHERE t.user_id = %s AND t.status <> 'pending' AND t.id IN (
     WHERE r.user_id = %s AND x.posted_on BETWEEN %s AND %s AND x.account_id = r.account_id
         AND ABS(x.amount_minor - r.amount_minor) * 100
             <= ABS(r.amount_minor) * CASE WHEN r.variable THEN %s ELSE %s END
+    UNION SELECT p.interest_id FROM debts_debtpayment p WHERE p.user_id = %s AND p.interest_id IS NOT NULL
+    UNION SELECT p.fee_id FROM debts_debtpayment p WHERE p.user_id = %s AND p.fee_id IS NOT NULL{plans}
 )
-GROUP BY t.posted_on, t.account_id, c.name
+GROUP BY 1, 2, 3
+"""
+# Both legs of transfers with accounts of plans that are known ahead, or are over.
+OF_PLANS = """
+    UNION SELECT x.id FROM ledger_transaction x WHERE x.user_id = %s AND x.transfer_id IN (
+        SELECT o.transfer_id FROM ledger_transaction o
+        WHERE o.user_id = %s AND o.account_id IN ({}) AND o.posted_on >= %s
+            AND o.transfer_id IS NOT NULL
+    )
 """
 NAMES = "SELECT id, name FROM ledger_category WHERE user_id = %s"
 
@@ -101,8 +113,11 @@ def inputs_of(user: User, today: date, account_id: UUID | None = None) -> Inputs
             known.append(Item(on, home))
         elif not is_pending:
             by_day[on] += home
-    explained = _explained(user.pk, accounts, first, today)
-    known += _scheduled(user.pk, accounts, today, last)
+    coming = upcoming(user.pk, today, last)
+    plans = plans_ahead(user, today, last, coming)
+    explained = _explained(user.pk, accounts, first, today, sorted(plans.accounts))
+    known += _scheduled(user.pk, accounts, coming)
+    known += _planned(plans.ahead, accounts, at_home=account_id is None)
     began = min(by_day, default=today)
     warnings = accounts.converter.warnings()
     history: tuple[int, ...] = ()
@@ -154,21 +169,27 @@ def cleared_at(user: User, on: date) -> int:
     return _accounts(user, on, None).cleared
 
 
-def _explained(user_id: UUID, accounts: Accounts, first: date, today: date) -> list[Explained]:
+def _explained(
+    user_id: UUID, accounts: Accounts, first: date, today: date, of_plans: list[UUID]
+) -> list[Explained]:
     values: list[Any] = [
         user_id, user_id, first, user_id, first, today, VARIABLE_PERCENT, FIXED_PERCENT,
+        user_id, user_id,
     ]  # fmt: skip
+    plans = ""
+    if of_plans:
+        plans = OF_PLANS.format(", ".join(["%s"] * len(of_plans)))
+        values += [user_id, user_id, *of_plans, first]
     found = []
-    for day, account, category, minor in fetch(EXPLAINED, values):
+    for day, account, category, minor in fetch(EXPLAINED.format(plans=plans), values):
         home = accounts.convert(int(minor), as_id(account))
         if home is not None and as_day(day) <= today:
             found.append(Explained(as_day(day), as_id(account), category, home))
     return found
 
 
-def _scheduled(user_id: UUID, accounts: Accounts, today: date, last: date) -> list[Item]:
+def _scheduled(user_id: UUID, accounts: Accounts, coming: list[Upcoming]) -> list[Item]:
     """What is due today and not booked yet is still to come."""
-    coming = upcoming(user_id, today, last)
     names = {as_id(row_id): name for row_id, name in fetch(NAMES, [user_id])} if coming else {}
     found = []
     for one in coming:
@@ -176,6 +197,22 @@ def _scheduled(user_id: UUID, accounts: Accounts, today: date, last: date) -> li
         if home is not None:
             category = None if one.category_id is None else names.get(one.category_id)
             found.append(Item(one.posted_on, home, category, str(one.rule_id)))
+    return found
+
+
+def _planned(ahead: list[Planned], accounts: Accounts, *, at_home: bool) -> list[Item]:
+    """What plans take from these accounts or bring to them; nothing where it stays among them.
+
+    Where the owner did not say who pays, it is one of the accounts at hand.
+    """
+    found = []
+    for one in ahead:
+        out = one.source in accounts.currencies or (at_home and one.source is None)
+        into = one.target in accounts.currencies
+        if out != into:
+            home = accounts.converter.convert(one.minor, one.currency, accounts.today)
+            if home is not None:
+                found.append(Item(one.on, home if into else -home, TRANSFERS, str(one.plan)))
     return found
 
 

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 import time_machine
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.mirror import plain
@@ -13,6 +14,7 @@ from config.tests.cast import account_of, client_of, posted
 from insights.forecast_json import from_json, to_json
 from insights.models import StoredForecast
 from insights.selectors.forecast import inputs_of
+from insights.services import forecasts as services
 from insights.services.forecasts import owners_behind, refresh, score
 from insights.tasks import refresh_forecasts
 from insights.tests.test_forecast_api import ask, every_day, holding, many, on, scheduled
@@ -62,6 +64,25 @@ def test_only_owners_whose_books_changed_are_refreshed(alice, books, mallory):
     assert list(owners_behind()) == [alice.pk]
     assert refresh_forecasts() == 1
     assert refresh_forecasts() == 0
+
+
+def test_an_owner_whose_refresh_fails_is_passed_over_and_met_again(
+    alice, mallory, books, monkeypatch
+):
+    posted(holding(mallory), "-1")
+    read, broken = services.inputs_of, {next(iter(owners_behind()))}
+
+    def reading(user, today):
+        if user.pk in broken:
+            raise ZeroDivisionError
+        return read(user, today)
+
+    monkeypatch.setattr(services, "inputs_of", reading)
+    assert refresh_forecasts() == 1
+    assert set(owners_behind()) == broken
+    broken.clear()
+    assert refresh_forecasts() == 1
+    assert StoredForecast.objects.count() == 2
 
 
 def test_it_is_told_once_a_day_in_the_order_of_the_clock(alice, books):
@@ -125,3 +146,19 @@ def test_a_home_currency_that_changed_is_judged_by_none_of_the_old(client, alice
 )
 def test_a_score_is_coverage_and_mean_pinball(actual, inside, losses):
     assert score(actual, [0, 100, 200]) == (inside, pytest.approx(sum(losses) / 3))
+
+
+def test_staff_see_the_latest_one_drawn_and_nobody_else_does(alice, bob, staff, books):
+    refresh(alice.pk)
+    staff.is_superuser = True
+    staff.save()
+    client = Client()
+    client.force_login(staff)
+    path = "/admin/insights/storedforecast/charts/{}/"
+    drawn = client.get(path.format(alice.pk)).content.decode()
+    assert drawn.count('role="img"') == 1
+    assert "Balance to come in EUR" in drawn
+    assert 'role="img"' not in client.get(path.format(bob.pk)).content.decode()
+    stranger = Client()
+    stranger.force_login(bob)
+    assert stranger.get(path.format(alice.pk)).status_code != 200

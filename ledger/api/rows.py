@@ -24,7 +24,8 @@ COLUMNS = (
     "id", "account_id", "account__name", "amount_minor", "currency", "posted_on", "occurred_at",
     "payee_id", "payee__name", "category_id", "category__name", "category__kind", "transfer_id",
     "status", "memo", "statement_text", "external_id", "split_count", "tag_count",
-    "import_batch_id", "risk_score", "risk_level", "risk_action", "risk_reasons", "flagged",
+    "attachment_count", "import_batch_id", "risk_score", "risk_level", "risk_action",
+    "risk_reasons", "flagged",
     "verdict", "verdict_by_id", "verdict_at", "verdict_note", "created_at", "updated_at", "seq",
 )  # fmt: skip
 UNSCORED: dict[str, Any] = {"score": None, "level": "unscored", "action": "none", "reasons": []}
@@ -45,7 +46,7 @@ def represent(row: tuple[Any, ...]) -> dict[str, Any]:
         row_id, account_id, account_name, amount_minor, currency, posted_on, occurred_at,
         payee_id, payee_name, category_id, category_name, category_kind, transfer_id,
         status, memo, statement_text, external_id, split_count, tag_count,
-        import_id, score, level, action, reasons, flagged,
+        attachment_count, import_id, score, level, action, reasons, flagged,
         verdict, verdict_by, verdict_at, verdict_note, created_at, updated_at, seq,
     ) = row  # fmt: skip
     return {
@@ -65,6 +66,7 @@ def represent(row: tuple[Any, ...]) -> dict[str, Any]:
         "statement_text": statement_text,
         "tags": tag_count or [],
         "splits": split_count or [],
+        "attachments": attachment_count,
         "external_id": external_id,
         "status": status,
         "transfer": iso_id(transfer_id),

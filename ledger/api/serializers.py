@@ -160,6 +160,7 @@ class TransactionOutput(serializers.Serializer[Any]):
     statement_text = serializers.CharField()
     tags = serializers.ListField(child=serializers.CharField())
     splits = SplitOutput(many=True)
+    attachments = serializers.IntegerField(help_text="how many files it has")
     external_id = serializers.CharField()
     status = serializers.ChoiceField(Status.choices)
     transfer = serializers.UUIDField(allow_null=True)

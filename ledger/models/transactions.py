@@ -58,6 +58,7 @@ class Transaction(Owned):
     fingerprint = models.CharField(max_length=32, blank=True, help_text="semantics part 11")
     split_count = models.PositiveSmallIntegerField(default=0)
     tag_count = models.PositiveSmallIntegerField(default=0)
+    attachment_count = models.PositiveSmallIntegerField(default=0)
     import_batch = models.ForeignKey(
         ImportBatch, models.RESTRICT, null=True, related_name="+", db_index=False
     )

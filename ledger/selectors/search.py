@@ -155,6 +155,7 @@ def _has(what: str) -> Q:
         "category": Q(category__isnull=False) | Q(split_count__gt=0),
         "payee": Q(payee__isnull=False),
         "memo": ~Q(memo=""),
+        "attachments": Q(attachment_count__gt=0),
     }
     return conditions.get(what, NOTHING)
 

@@ -14,9 +14,12 @@ import structlog
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.db.transaction import atomic, on_commit
+from django.utils import timezone
 
-from accounts.announce import bury
+from accounts.announce import bury, push
 from accounts.clock import tick
 from accounts.errors import Refusal
 from accounts.ids import new_id
@@ -118,6 +121,7 @@ def _store(user_id: UUID, attachment: Attachment) -> Attachment:
     # Others may have come between; under the clock none can.
     _check_room(user_id, attachment.transaction_id, attachment.size)
     attachment.save(force_insert=True)
+    _recount(user_id, attachment.seq, [attachment.transaction_id])
     trace(
         user_id,
         attachment.seq,
@@ -145,10 +149,25 @@ def discard(user_id: UUID, seq: int, attachments: Sequence[Attachment]) -> None:
     """Rows go now, under the clock that the caller holds; their files once that is committed."""
     ids = [attachment.id for attachment in attachments]
     Attachment.objects.for_user(user_id).filter(id__in=ids)._raw_delete("default")
+    _recount(user_id, seq, [attachment.transaction_id for attachment in attachments])
     bury(user_id, seq, "attachment", ids)
     for row_id in ids:
         trace(user_id, seq, "attachment", "deleted", row_id)
     on_commit(partial(drop_files, [attachment.stored_as for attachment in attachments]))
+
+
+def _recount(user_id: UUID, seq: int, transaction_ids: Sequence[UUID]) -> None:
+    """Rows say how many files they have. Deleted rows are not there to say it."""
+    files = Attachment.objects.for_user(user_id).filter(transaction_id=OuterRef("id")).order_by()
+    number = files.values("transaction_id").annotate(number=Count("id")).values("number")
+    told = (
+        Transaction.objects.for_user(user_id)
+        .filter(id__in=transaction_ids)
+        .update(attachment_count=Coalesce(Subquery(number), 0), seq=seq, updated_at=timezone.now())
+    )
+    if told:
+        rows = [{"id": str(row_id)} for row_id in dict.fromkeys(transaction_ids)]
+        push(user_id, seq, "transaction.updated", rows)
 
 
 def drop_files(names: Sequence[str]) -> None:

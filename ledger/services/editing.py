@@ -17,6 +17,7 @@ from ledger.effects import Effects
 from ledger.errors import Reason
 from ledger.models import DeletedTransaction, Split, Transaction
 from ledger.risk import assess
+from ledger.selectors.attachments import attachments_of
 from ledger.services import books
 from ledger.services.books import Row
 from ledger.services.drafts import Change
@@ -268,6 +269,7 @@ def restore(user_id: UUID, row_id: UUID) -> Row:
     row = revive(kept.snapshot, user_id, seq)
     accounts_of(user_id, {row.transaction.account_id: ""})
     mend(user_id, [row])
+    row.transaction.attachment_count = attachments_of(user_id).filter(transaction_id=row_id).count()
     try:
         books.insert(user_id, seq, [row], "restore")
     except IntegrityError:

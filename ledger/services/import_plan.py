@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db.models import Max, Min, Q
 
 from accounts.sql import CHUNK
+from ledger import naming
 from ledger.matching import By, Decision, Held, Kind, identify
 from ledger.models import Account, DeletedTransaction, Payee, PayeeAlias, Transaction
 from ledger.predicates import Named
@@ -96,15 +97,11 @@ def plan(
     candidates = candidates_of(parsed, led)
     aliases = dict(PayeeAlias.objects.for_user(user_id).values_list("name_key", "payee__name"))
     ruled = consult(user_id, candidates, aliases, source or Named(""))
-    names = renamed(ruled)
+    _recognise(candidates, aliases, renamed(ruled))
     opening = openings_of(parsed, candidates, led)
     opened, to_set = decide(user_id, candidates, opening, stated(parsed, led), led)
-    incoming = [
-        candidate.incoming(aliases, names.get(candidate.position, ""))
-        for candidate in candidates
-        if candidate.position not in opening
-    ]
-    days = [row.posted_on for row in incoming if not row.invalid]
+    incoming = [candidate for candidate in candidates if candidate.position not in opening]
+    days = [row.posted_on for row in incoming if not row.code]
     if days:
         first, last = _reach(min(days), max(days))
         account_ids = [d.account.id for d in led.destinations if d.account]
@@ -120,6 +117,17 @@ def plan(
     decisions = follow(ruled, candidates, decisions)
     legs = pairs(candidates, decisions)
     return Plan(parsed, led, candidates, decisions, legs, mapping, aliases, to_set)
+
+
+def _recognise(
+    candidates: Iterable[Candidate], aliases: dict[str, str], names: dict[int, str]
+) -> None:
+    """Say what payees are called in the owner's books. names: by rules, by position."""
+    if aliases or names:
+        for candidate in candidates:
+            candidate.known_as = names.get(candidate.position) or aliases.get(
+                naming.key(candidate.payee), ""
+            )
 
 
 def _as_refused(

@@ -2,14 +2,14 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import InvalidOperation
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from accounts.errors import Reason as Common
-from ledger import money, naming
+from ledger import money
 from ledger.errors import Reason
-from ledger.matching import Incoming
 from ledger.rules import Reason as RuleReason
 from ledger.services.drafts import Draft, SplitDraft
 from ledger.services.import_accounts import Destination, Routes
@@ -37,6 +37,7 @@ class Candidate:
     code: str = ""  # why it cannot be booked
     message: str = ""
     payee: str = ""
+    known_as: str = ""  # the payee in the owner's books, by an alias or a rule
     memo: str = ""
     statement_text: str = ""
     category: str = ""
@@ -63,20 +64,27 @@ class Candidate:
         assert isinstance(self.suggestion.category, UUID)
         return self.suggestion.category
 
-    def incoming(self, aliases: dict[str, str], renamed: str = "") -> Incoming:
-        """The row for identification, in the bank's words. renamed: what a rule calls its payee."""
-        return Incoming(
-            position=self.position,
-            account=self.destination.key,
-            posted_on=self.row.posted_on,
-            amount_minor=self.amount_minor,
-            payee=self.payee or self.memo or self.statement_text,
-            known_as=renamed or (aliases.get(naming.key(self.payee), "") if aliases else ""),
-            texts=(self.memo, self.statement_text) if self.memo or self.statement_text else (),
-            external_id=self.external_id,
-            pending=self.row.pending,
-            invalid=self.code,
-        )
+    # What identification asks of it, as `ledger.matching_rows.Incoming`.
+
+    @property
+    def account(self) -> str:
+        return self.destination.key
+
+    @property
+    def posted_on(self) -> date:
+        return self.row.posted_on
+
+    @property
+    def named(self) -> str:
+        return self.payee or self.memo or self.statement_text
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return (self.memo, self.statement_text) if self.memo or self.statement_text else ()
+
+    @property
+    def pending(self) -> bool:
+        return self.row.pending
 
     def draft(
         self, *, zone: ZoneInfo, batch_id: UUID, external_id: str, fingerprint: str,

@@ -7,10 +7,17 @@ file was read and reads the next one alike when it is passed in.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from ledger.statements import csv_balance, csv_layout, csv_mapping, csv_roles, csv_signs
+from ledger.statements import (
+    csv_balance,
+    csv_layout,
+    csv_mapping,
+    csv_roles,
+    csv_serials,
+    csv_signs,
+)
 from ledger.statements.csv_amounts import currency_of, decide_mark, mark_votes
 from ledger.statements.csv_build import build_rows
 from ledger.statements.csv_columns import role_scores
@@ -53,6 +60,8 @@ def read_csv(data: bytes, *, mapping: dict[str, object] | None = None) -> Parsed
     table = _table(data, wished)
     if not table.records:
         raise UnreadableFile("empty_file", "The file has no rows.")
+    if csv_serials.spell_out(table.records):
+        table = replace(table, warnings=(*table.warnings, csv_serials.WARNING))
     header = _header(table.records, wished)
     records = table.records[header.index + 1 :]
     del table.records[header.index + 1 :]

@@ -19,6 +19,7 @@ from ledger.statements.csv_table import Record
 from ledger.statements.model import BadRow
 
 TEXT_SHOWN = 200
+NOTHING = Decimal(0)
 T = TypeVar("T")
 
 
@@ -43,7 +44,7 @@ class Draft:
     credit: Decimal | None = None
     flow: int = 0  # What the row's debit/credit flag says: -1, 0 or 1.
     balance: Decimal | None = None
-    fee: Decimal = Decimal(0)
+    fee: Decimal = NOTHING
     continued: tuple[str, ...] = ()
     summary: str = ""
 
@@ -125,7 +126,7 @@ class DraftReader:
         if self._sign is not None:
             draft.flow = flow_of(cells[self._sign])
         draft.balance = self._optional(cells, self._balance)
-        draft.fee = self._optional(cells, self._fee) or Decimal(0)
+        draft.fee = self._optional(cells, self._fee) or NOTHING
 
     def _optional(self, cells: list[str], column: int | None) -> Decimal | None:
         """A figure that only checks others: where it cannot be read, there is a check less."""

@@ -93,7 +93,8 @@ def _guess(sample: list[str], delimiter: str) -> tuple[str, str]:
 
 def _score(sample: list[str], delimiter: str, quote: str) -> tuple[int, int, float, int]:
     try:
-        rows = [cells for _, cells in _Splitter(sample, delimiter, quote) if any(cells)]
+        splitter = _Splitter(list(sample), delimiter, quote)  # it lets its lines go
+        rows = [cells for _, cells in splitter if any(cells)]
     except UnreadableFile:
         return (-1, -1, -1.0, -1)
     bookings = sum(map(looks_like_booking, rows))
@@ -113,7 +114,8 @@ def looks_like_booking(cells: list[str]) -> bool:
 
 
 class _Splitter:
-    """Iterates over the records of `lines`. A quotation mark left open costs its own line only."""
+    """Iterates over the records of `lines`, emptying them. A quotation mark left open costs its own
+    line only."""
 
     def __init__(self, lines: list[str], delimiter: str, quote: str, skip: int = 0) -> None:
         self.lines, self.delimiter, self.quote = lines, delimiter, quote
@@ -136,7 +138,7 @@ class _Splitter:
                     yield self._plain_line()
                     return
                 yield self._record(cells)
-                self._start = self._next
+                self._let_go()
         except csv.Error as error:
             raise self._broken(error) from error
 
@@ -144,6 +146,12 @@ class _Splitter:
         while self._next < len(self.lines) and self._next - self._start <= SPAN_MAX:
             self._next += 1
             yield self.lines[self._next - 1]
+
+    def _let_go(self) -> None:
+        """The record is out: its lines are not asked for again, and a large file has many."""
+        for line in range(self._start, self._next):
+            self.lines[line] = ""
+        self._start = self._next
 
     def _is_runaway(self, cells: list[str]) -> bool:
         """Whether a record of several lines is really several records."""

@@ -45,8 +45,8 @@ def meaning(books):
 
 
 def import_rows(rows, books):
-    numbered = [coming(i, *row[:3], external_id=row[3]) for i, row in enumerate(rows)]
-    return booked(numbered, identify(numbered, books), books)
+    file = [coming(*row) for row in rows]
+    return booked(file, identify(file, books), books)
 
 
 @given(bookings, windows(), st.sampled_from(["none", "all", "some"]))

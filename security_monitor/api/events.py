@@ -20,6 +20,7 @@ from security_monitor.behaviour.catalogue import ATTEMPTS, LOGIN_SUCCEEDED, SEVE
 from security_monitor.errors import Reason
 from security_monitor.models import Case, CaseState, SecurityEvent
 from security_monitor.services import resolving
+from security_monitor.services.login_cases import LOGIN_CASE
 
 NEWEST_FIRST = Order("id", ("id",), descending=True)
 RESULTS = {"succeeded": LOGIN_SUCCEEDED, "failed": ATTEMPTS[1]}
@@ -67,6 +68,9 @@ class AttemptOutput(serializers.Serializer[Any]):
     session = serializers.UUIDField(allow_null=True)
     risk_score = serializers.IntegerField()
     reasons = EventReason(many=True)
+    unavailable = serializers.ListField(
+        child=serializers.CharField(), help_text="what could not be judged: no place is known"
+    )
 
 
 class EventOutput(AttemptOutput):
@@ -97,6 +101,7 @@ def _common(event: SecurityEvent) -> dict[str, Any]:
         "session": event.session_id,
         "risk_score": event.risk_score,
         "reasons": event.reasons,
+        "unavailable": event.data.get("unavailable", []),
     }
 
 
@@ -123,6 +128,7 @@ def represent_case(case: Case) -> dict[str, Any]:
         "session": None,
         "risk_score": case.score,
         "reasons": case.evidence.get("reasons", []),
+        "unavailable": [],
         "kind": f"{case.kind}.flagged",
         "severity": case.level,
         "resolved": case.state == CaseState.CLOSED,
@@ -192,7 +198,8 @@ class EventList(LogView):
         return rows
 
     def _cases(self, parameters: dict[str, Any]) -> QuerySet[Case]:
-        rows = self.rows(Case, parameters, at="opened_at")
+        # The case of a login tells what its event, which is listed, tells.
+        rows = self.rows(Case, parameters, at="opened_at").exclude(kind=LOGIN_CASE)
         if "kind" in parameters:
             kind, dot, word = parameters["kind"].partition(".")
             rows = rows.filter(kind=kind) if (dot, word) == (".", "flagged") else rows.none()
@@ -210,8 +217,9 @@ class EventItem(ApiView):
     @extend_schema(responses=EventOutput, tags=["security"])
     def get(self, request: Request, event_id: UUID) -> Response:
         """Read one event of mine."""
-        for model in (SecurityEvent, Case):
-            row = model.objects.for_user(self.owner).filter(id=event_id).first()
+        cases = Case.objects.exclude(kind=LOGIN_CASE)
+        for rows in (SecurityEvent.objects.all(), cases):
+            row = rows.for_user(self.owner).filter(id=event_id).first()
             if row is not None:
                 return Response(shown(row))
         raise Refusal(Reason.EVENT_NOT_FOUND, status=404)

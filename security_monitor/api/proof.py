@@ -29,7 +29,7 @@ class ProvenEntry(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     action = serializers.CharField()
     seq = serializers.IntegerField(allow_null=True, help_text="place in the chain")
-    root = serializers.IntegerField(
+    root = serializers.IntegerField(  # type: ignore[assignment]
         allow_null=True, help_text="last_seq of the root above; null: none is signed yet"
     )
     path = serializers.ListField(
@@ -40,7 +40,9 @@ class ProvenEntry(serializers.Serializer[Any]):
     mac = serializers.CharField()
     ip = serializers.CharField(allow_null=True, help_text="null: none, forgotten, or another's")
     ip_salt = serializers.CharField(allow_null=True)
-    data = serializers.CharField(allow_null=True, help_text="the text that was committed to")
+    data = serializers.CharField(  # type: ignore[assignment]
+        allow_null=True, help_text="the text that was committed to"
+    )
     data_salt = serializers.CharField(allow_null=True)
 
 

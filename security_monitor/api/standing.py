@@ -1,18 +1,16 @@
 """/api/security/summary, /devices, /trusted-locations and /alerts: how one's account stands."""
 
 from collections import Counter
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.authentication import Caller
-from accounts.api.lists import ListQuery, simple_page
+from accounts.api.lists import simple_page
 from accounts.api.serializers import StrictSerializer
 from accounts.api.views import ApiView, expected_seq, item
 from accounts.errors import Refusal
@@ -21,16 +19,12 @@ from ledger.api.serializers import PageOutput
 from security_monitor.api.events import EventReason
 from security_monitor.api.whose import WhoseQuery, whose
 from security_monitor.behaviour.agents import device_name
-from security_monitor.behaviour.catalogue import KINDS
 from security_monitor.behaviour.standing import summed_up
 from security_monitor.errors import Reason
-from security_monitor.models import AlertRule, Device, LoginPlace
-from security_monitor.models.log import ANY_KIND
-from security_monitor.services import alerting
-from security_monitor.services.resolving import trust
+from security_monitor.models import Device, LoginPlace
+from security_monitor.services.resolving import trust, trust_place
 from security_monitor.services.standing import standing_of
-
-LOGINS_TRUSTED, SPAN_TRUSTED = 3, timedelta(days=7)
+from security_monitor.services.trusted_places import is_trusted, trusted_places
 
 
 class StandingQuery(StrictSerializer):
@@ -70,39 +64,27 @@ class PlaceOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     ip = serializers.CharField(help_text="network")
     place = serializers.CharField(allow_null=True, help_text="country code; null: unknown")
+    trusted = serializers.BooleanField(help_text="by your word, else by habit")
     logins = serializers.IntegerField()
     first_seen_at = serializers.DateTimeField()
     last_seen_at = serializers.DateTimeField()
+
+
+class PlaceQuery(WhoseQuery):
+    all = serializers.BooleanField(default=False, help_text="also networks that are not trusted")
+
+
+class PlacePatch(StrictSerializer):
+    trusted = serializers.BooleanField()
 
 
 class PlacePage(PageOutput):
     results = PlaceOutput(many=True)
 
 
-class AlertInput(StrictSerializer):
-    kind = serializers.ChoiceField([ANY_KIND, *KINDS], default=ANY_KIND)
-    channel = serializers.ChoiceField(list(alerting.CHANNELS))
-    threshold = serializers.IntegerField(min_value=0, max_value=100)
-    enabled = serializers.BooleanField(default=True)
-
-
-class AlertOutput(AlertInput):
-    id = serializers.UUIDField()
-    etag = serializers.CharField()
-
-
-class AlertPage(PageOutput):
-    results = AlertOutput(many=True)
-
-
-def represent_alert(rule: AlertRule) -> dict[str, Any]:
-    return {"id": rule.id, "kind": rule.kind, "channel": rule.channel,
-            "threshold": rule.threshold, "enabled": rule.enabled, "etag": rule.etag}  # fmt: skip
-
-
 def represent_place(where: LoginPlace) -> dict[str, Any]:
     return {"id": where.id, "ip": where.network, "place": where.place or None,
-            "logins": where.logins, "first_seen_at": where.first_seen_at,
+            "trusted": is_trusted(where), "logins": where.logins, "first_seen_at": where.first_seen_at,
             "last_seen_at": where.last_seen_at}  # fmt: skip
 
 
@@ -193,48 +175,24 @@ class DeviceItem(DeviceView):
 
 
 class TrustedLocations(ApiView):
-    query = WhoseQuery
+    query = PlaceQuery
 
-    @extend_schema(parameters=[WhoseQuery], responses=PlacePage, tags=["security"])
+    @extend_schema(parameters=[PlaceQuery], responses=PlacePage, tags=["security"])
     def get(self, request: Request) -> Response:
-        """List the networks that I log in from as a habit: three logins or more, over a week or more."""
+        """List the networks that I marked as mine or log in from as a habit.
+
+        A habit is three logins or more, over a week or more.
+        """
         parameters = self.parameters()
-        rows = LoginPlace.objects.for_user(whose(self.owner, parameters)).filter(
-            logins__gte=LOGINS_TRUSTED, last_seen_at__gte=F("first_seen_at") + SPAN_TRUSTED
-        )
+        user_id = whose(self.owner, parameters)
+        everywhere = LoginPlace.objects.for_user(user_id)
+        rows = everywhere if parameters["all"] else trusted_places(user_id)
         return Response(simple_page(rows, parameters, represent_place, descending=True))
 
 
-class Alerts(ApiView):
-    query = ListQuery
-
-    @extend_schema(parameters=[ListQuery], responses=AlertPage, tags=["security"])
-    def get(self, request: Request) -> Response:
-        """List which security events I hear of, by which channel, from which risk score on.
-
-        Without a rule of mine, push tells of every kind from the program's own threshold on.
-        """
-        rows = AlertRule.objects.for_user(self.owner)
-        return Response(simple_page(rows, self.parameters(), represent_alert))
-
-    @extend_schema(
-        request=AlertInput,
-        responses={200: AlertOutput, 201: AlertOutput},
-        tags=["security"],
-        examples=[
-            OpenApiExample(
-                "Every refused login, at once",
-                value={"kind": "login.failed", "channel": "push", "threshold": 0},
-                request_only=True,
-            )
-        ],
-    )
-    def post(self, request: Request) -> Response:
-        """Choose from which risk score on I hear of a kind of event by a channel.
-
-        A second rule for the same kind and channel replaces the first (200). `enabled: false`
-        silences the channel for that kind. A rule for one kind goes before one for `any`.
-        """
-        rule, is_new = alerting.choose(self.owner.pk, **self.body(AlertInput))
-        status = 201 if is_new else 200
-        return item(request, lambda: represent_alert(rule), rule.seq, status=status)
+class TrustedLocation(ApiView):
+    @extend_schema(request=PlacePatch, responses=PlaceOutput, tags=["security"])
+    def patch(self, request: Request, place_id: UUID) -> Response:
+        """Mark a network as mine, or as one that no habit makes mine."""
+        place = trust_place(self.owner.pk, place_id, **self.body(PlacePatch))
+        return Response(represent_place(place))

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 SEVERITIES = ("info", "low", "medium", "high", "critical")
 LOGIN_SUCCEEDED, LOGIN_FAILED = "login.succeeded", "login.failed"
+LOGIN_HELD, STEPPED_UP = "login.held", "session.stepped_up"
+FACTOR_FAILED, SESSION_MOVED = "second_factor.failed", "session.moved"
 ATTEMPTS = (LOGIN_SUCCEEDED, LOGIN_FAILED)
-ABOUT_KEYS = frozenset({"user", "session", "login", "token", "staff", "device"})
+ABOUT_KEYS = frozenset({"user", "session", "login", "token", "staff", "device", "place"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ def _k(name: str, severity: str, risk: int, message: str, told: bool = False) ->
 CATALOGUE = {
     "session.opened": Kind(LOGIN_SUCCEEDED),
     "login.failed": Kind(LOGIN_FAILED, "low"),
+    "login.held": Kind(LOGIN_HELD, "medium"),
     "user.registered": Kind("account.registered"),
     "user.password_changed": _k(
         "password.changed", "medium", 30, "The password was changed.", True
@@ -48,7 +51,7 @@ CATALOGUE = {
         "recovery_code.used", "medium", 30, "A recovery code was used instead of the second factor."
     ),
     "user.second_factor_failed": _k(
-        "second_factor.failed", "medium", 30, "A wrong code was given as second factor."
+        FACTOR_FAILED, "medium", 30, "A wrong code was given as second factor."
     ),
     "user.access_changed": _k("access.changed", "high", 40, "What this account may do was changed.", True),
     "user.erasure_wanted": _k(
@@ -62,6 +65,9 @@ CATALOGUE = {
     "session.refresh_reused": _k(
         "refresh.reused", "critical", 90, "A refresh token was used twice: somebody holds a copy.", True
     ),
+    "session.client_changed": _k(
+        SESSION_MOVED, "medium", 35, "A session goes on with another program, or from far away."
+    ),
     "token.created": _k("token.created", "low", 15, "A personal access token was made."),
     "user.exported": _k("data.exported", "low", 10, "Everything of this account was exported."),
     "transactions.exported": _k("data.exported", "low", 10, "Transactions were exported."),
@@ -72,6 +78,15 @@ CATALOGUE = {
     "ledger.drift": _k("ledger.drift", "high", 60, "Totals differed from the rows of the books.", True),
 }  # fmt: skip
 KINDS = sorted({kind.name for kind in CATALOGUE.values()})
+
+# What an intruder does first to stay inside (AS10).
+SENSITIVE = frozenset(
+    {
+        "user.password_changed", "user.email_change_wanted", "user.second_factor_added",
+        "user.second_factor_removed", "user.recovery_codes_renewed", "token.created",
+        "place.trusted", "device.trusted",
+    }
+)  # fmt: skip
 
 
 def kind_of(action: str) -> Kind | None:

@@ -7,6 +7,8 @@ evidence: neither for nor against.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from security_monitor.behaviour.freeman import weight_of
+from security_monitor.behaviour.travel import Jump
 from security_monitor.engine.scores import Hit
 
 HOURS = 24
@@ -17,6 +19,7 @@ LOGINS_FOR_HOURS = 50
 DORMANT_DAYS = 90
 FAILURES_BEFORE = 3
 FAILURES_OF_PERSON, FAILURES_OF_NETWORK, PEOPLE_OF_NETWORK = 5, 20, 10
+NETWORK_WORDS = {"vpn": "a VPN", "data_centre": "a data centre"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,14 @@ class Login:
     by_hour: Sequence[int]
     days_since_last: float | None
     failures: int  # of this person, within the hour before
+    has_mark: bool = False  # the device showed the cookie of an earlier login
+    jump: Jump | None = None  # from the last settled login to this one
+    elsewhere: str = ""  # a country far away in which another session is active right now
+    network_kind: str = ""  # VPN, data centre, or ''
+    from_kind: int = 0  # logins before this one from a network of this kind
+    sprayed: int = 0  # people whose logins failed from this network within the hour
+    unlikely: float | None = None  # share of all logins with a lower Freeman score
+    is_staff: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +67,7 @@ def hits_of(login: Login) -> list[Hit]:
     """Why this login is unusual; empty for one like the others, and for the first."""
     if not login.earlier:
         return []
-    hits = []
-    if not login.on_device:
-        hits.append(_new_device(login))
-        if login.days_since_last is not None and login.days_since_last > DORMANT_DAYS:
-            days = int(login.days_since_last)
-            message = f"Nobody logged in here for {days} days, and then from a new device."
-            hits.append(Hit("dormant_login", "rhythm", 40, message, {"days": days}))
-    if login.country and login.countries and not login.from_country:
-        message = f"The first of {login.earlier + 1} logins from {login.country}."
-        hits.append(Hit("new_country", "place", 35, message, {"country": login.country}))
+    hits = [*_device_hits(login), *_place_hits(login), *_guessing_hits(login)]
     if sum(login.by_hour) >= LOGINS_FOR_HOURS:
         share = share_of_hour(login.by_hour, login.hour)
         if share < RARE_SHARE:
@@ -74,11 +76,65 @@ def hits_of(login: Login) -> list[Hit]:
                 f"{login.by_hour[login.hour]} of {sum(login.by_hour)} earlier ones."
             )
             hits.append(Hit("unusual_hour", "hour", 15, message, {"hour": login.hour}))
+    weight = weight_of(login.unlikely)
+    if weight and login.unlikely is not None:
+        share = round(login.unlikely, 4)
+        message = f"Device and place are less likely for you than in {share:.1%} of all logins."
+        hits.append(Hit("unlikely_login", "likelihood", weight, message, {"share": share}))
+    odd = {hit.code for hit in hits} & {"new_device", "unusual_hour"}
+    if login.is_staff and odd:
+        message = "A login of staff, on a new device or at an unusual hour."
+        hits.append(Hit("staff_login", "staff", 50, message))
+    return hits
+
+
+def _device_hits(login: Login) -> list[Hit]:
+    if login.on_device:
+        return []
+    hits = [_new_device(login)]
+    if login.days_since_last is not None and login.days_since_last > DORMANT_DAYS:
+        days = int(login.days_since_last)
+        message = f"Nobody logged in here for {days} days, and then from a new device."
+        hits.append(Hit("dormant_login", "rhythm", 40, message, {"days": days}))
+    return hits
+
+
+def _place_hits(login: Login) -> list[Hit]:
+    hits: list[Hit] = []
+    is_hidden = bool(login.network_kind)
+    if login.country and login.countries and not login.from_country:
+        # Who comes by way of a VPN comes from wherever it ends.
+        if not (is_hidden and login.from_kind):
+            message = f"The first of {login.earlier + 1} logins from {login.country}."
+            hits.append(Hit("new_country", "place", 35, message, {"country": login.country}))
+    elif is_hidden and not login.from_kind and not login.from_network:
+        message = f"The first login by way of {NETWORK_WORDS[login.network_kind]}."
+        evidence = {"network": login.network_kind}
+        hits.append(Hit("hidden_network", "place", 15, message, evidence))
+    if login.jump is not None:
+        km, kmh = login.jump.km, login.jump.kmh
+        message = f"{km} km from the login before, which would take {kmh} km/h."
+        weight = 22 if login.has_mark else 45  # The device itself was here before: places err.
+        hits.append(Hit("impossible_travel", "place", weight, message, {"km": km, "kmh": kmh}))
+    if login.elsewhere:
+        message = f"Another session of yours is in use in {login.elsewhere} at this moment."
+        evidence = {"country": login.elsewhere}
+        hits.append(Hit("distant_sessions", "sessions", 40, message, evidence))
+    return hits
+
+
+def _guessing_hits(login: Login) -> list[Hit]:
+    """Those who mistype do so on a device we know; neighbours of an attacker come on theirs."""
+    hits = []
+    weight = 32 if login.on_device else 65
     if login.failures >= FAILURES_BEFORE:
         message = f"{login.failures} wrong passwords came within the hour before this login."
-        weight = 32 if login.on_device else 65  # Those who mistype do so on a device we know.
         evidence = {"failures": login.failures}
         hits.append(Hit("failed_before", "guessing", weight, message, evidence))
+    if login.sprayed >= PEOPLE_OF_NETWORK:
+        message = f"Logins of {login.sprayed} people failed from this network within the hour."
+        evidence = {"people": login.sprayed}
+        hits.append(Hit("after_spray", "guessing", weight, message, evidence))
     return hits
 
 

@@ -5,12 +5,14 @@ amount ten times as large falls exactly 24 buckets higher: a currency's number o
 magnitude move a sketch and change nothing else. Adding and taking away are exact inverses.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from decimal import Decimal, localcontext
+from functools import lru_cache
 
 PER_DECADE = 24
 WORST = 20  # digits of the largest amount, with room
+FAR = 10**9  # buckets: farther than any amount
 
 
 def _bounds() -> list[int]:
@@ -25,6 +27,7 @@ def _bounds() -> list[int]:
 BOUNDS = _bounds()
 
 
+@lru_cache(maxsize=20_000)  # a row asks once per profile, and prices repeat
 def index_of(amount: int) -> int:
     """The bucket of a positive amount in minor units; 0 for one minor unit."""
     digits = len(str(amount))
@@ -45,31 +48,55 @@ def ratio_of(steps: float) -> float:
 class Sketch:
     """Quantiles of a stored `{bucket: count}`. Reads once, then answers; O(buckets), not O(rows)."""
 
-    __slots__ = ("buckets", "n")
+    __slots__ = ("_counts", "_keys", "n")
 
     def __init__(self, counts: Mapping[str, int]) -> None:
-        self.buckets = sorted((int(key), count) for key, count in counts.items())
-        self.n = sum(count for _, count in self.buckets)
+        pairs = sorted([(int(key), count) for key, count in counts.items()])
+        self._keys = [key for key, _ in pairs]
+        self._counts = [count for _, count in pairs]
+        self.n = sum(self._counts)
+
+    @property
+    def buckets(self) -> list[tuple[int, int]]:
+        """(bucket, count), lowest first."""
+        return list(zip(self._keys, self._counts, strict=True))
+
+    def add(self, index: int, sign: int) -> None:
+        """Count an amount in (1) or out (-1), for who keeps a sketch while rows come by."""
+        at = bisect_left(self._keys, index)
+        if at == len(self._keys) or self._keys[at] != index:
+            self._keys.insert(at, index)
+            self._counts.insert(at, 0)
+        self._counts[at] += sign
+        if not self._counts[at]:
+            del self._keys[at], self._counts[at]
+        self.n += sign
 
     def quantile(self, share: float) -> int:
-        """The bucket below or in which this share of the amounts lies. Needs n ≥ 1."""
+        """The bucket in which this share of the amounts lies. Needs n ≥ 1."""
         rank, seen = share * (self.n - 1), 0
-        for index, count in self.buckets:
+        for index, count in zip(self._keys, self._counts, strict=True):
             seen += count
             if seen > rank:
                 return index
-        return self.buckets[-1][0]
+        return self._keys[-1]
 
     def spread(self) -> tuple[int, int]:
         """(median, median absolute deviation), both in buckets: logarithms of money."""
-        median = self.quantile(0.5)
-        away = Sketch({})
-        sums: dict[int, int] = {}
-        for index, count in self.buckets:
-            sums[abs(index - median)] = sums.get(abs(index - median), 0) + count
-        away.buckets, away.n = sorted(sums.items()), self.n
-        return median, away.quantile(0.5)
+        keys, counts = self._keys, self._counts
+        median, rank = self.quantile(0.5), 0.5 * (self.n - 1)
+        high = bisect_left(keys, median)
+        low, seen, away = high - 1, 0, 0
+        while seen <= rank:
+            above = keys[high] - median if high < len(keys) else FAR
+            below = median - keys[low] if low >= 0 else FAR
+            away = min(above, below)
+            if above == away:
+                seen, high = seen + counts[high], high + 1
+            if below == away:
+                seen, low = seen + counts[low], low - 1
+        return median, away
 
     def above(self, index: int) -> int:
         """How many amounts lie in higher buckets."""
-        return sum(count for bucket, count in self.buckets if bucket > index)
+        return sum(self._counts[bisect_right(self._keys, index) :])

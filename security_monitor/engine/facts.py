@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -26,39 +25,57 @@ class Said:
     is_snoozed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """A model's word. threshold: from which probability on it alarms this owner."""
+
+    probability: float
+    threshold: float
+    message: str
+    evidence: dict[str, Any] = field(default_factory=dict)
+
+
 class Known:
-    """One side of a profile: outflows or inflows."""
+    """One side of a profile: outflows or inflows. What is asked twice is worked out once."""
 
-    def __init__(self, state: State, side: str) -> None:
+    __slots__ = ("_is_warm", "_median", "_spread", "sketch", "state")
+
+    def __init__(self, state: State, side: str, sketch: Sketch | None = None) -> None:
         self.state = state
-        self._side = side
-
-    @cached_property
-    def sketch(self) -> Sketch:
-        return Sketch(self.state.get(self._side, NOTHING))
+        self.sketch = Sketch(state.get(side, NOTHING)) if sketch is None else sketch
+        self._is_warm: bool | None = None
+        self._median: int | None = None
+        self._spread: tuple[int, int] | None = None
 
     @property
     def n(self) -> int:
         return self.sketch.n
 
-    @cached_property
+    @property
     def is_warm(self) -> bool:
         """Enough rows over enough time for statistics: until then no rule compares with it."""
-        if self.n < COLD_ROWS:
-            return False
+        if self._is_warm is None:
+            self._is_warm = self.n >= COLD_ROWS and self._is_long()
+        return self._is_warm
+
+    def _is_long(self) -> bool:
         weeks = self.state.get("w", NOTHING)
         if sum(weeks.values()) < self.n:
             return True  # older rows than the window holds
         seen = [int(week) for week in weeks]
         return max(seen) - min(seen) >= COLD_WEEKS
 
-    @cached_property
+    @property
     def spread(self) -> tuple[int, int]:
-        return self.sketch.spread()
+        if self._spread is None:
+            self._spread = self.sketch.spread()
+        return self._spread
 
-    @cached_property
+    @property
     def median(self) -> int:
-        return self.sketch.quantile(0.5)
+        if self._median is None:
+            self._median = self.sketch.quantile(0.5)
+        return self._median
 
 
 @dataclass(slots=True)
@@ -75,6 +92,9 @@ class Facts:
     before: Entry | None = None  # the row as it was, when this is an edit
     was_reconciled: bool = False
     shown: Any = None  # (minor units, currency) → the amount as people read it
+    shop: tuple[int, int] = (0, 0)  # owners robbed there of late, owners who know it
+    usuals: dict[str, Any] = field(default_factory=dict)  # worked out once per row: engine.usual
+    learned: Learned | None = None  # a model's word, once the rules have spoken
     _known: dict[str, Known] = field(default_factory=dict)
     _bucket: int = -1
 

@@ -7,13 +7,16 @@ could not undo. Its size depends on how varied the amounts are, not on how many 
 Layout, by kind (all keys are texts, all values counts or sums in minor units):
   account, category, payee (one per currency): `o`/`i` sketches of outflows and inflows; `m` months
   {n, sum out, n in}; `w` weeks {n}; `d` last days of outflows {n, sum} (account),
-  {n, sum, amounts} (payee); `c` categories of a payee.
+  {n, sum, amounts} (payee); `c` categories of a payee; `e` recent days of outflows of an account
+  {n, sum of their buckets}; `x` days of a payee's confirmed frauds {n}, which stand nowhere else.
   owner: `n`; `h` hours of the day (UTC); `r` rows by hour; `t` payees of tiny payments by hour;
   `p` payees by day; `k` rows by currency; `l` payments just below a limit, by day.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +28,7 @@ Key = tuple[str, UUID, str]  # kind, id, currency
 OWNER, ACCOUNT, CATEGORY, PAYEE = "owner", "account", "category", "payee"
 WEEKS, MONTHS = 14, 14
 DAYS, PAYEE_DAYS, LIMIT_DAYS = 4, 15, 8
+LEVEL_DAYS, FRAUD_DAYS = 14, 92
 HOURS = 3
 TINY_UNITS = 2
 LIMITS = (1000, 2000, 5000, 10000)
@@ -76,6 +80,8 @@ def short(row_id: UUID) -> str:
 
 def limit_of(entry: Entry) -> int | None:
     """The limit that a payment stays just below, in units; None for all others."""
+    if entry.size < JUST_BELOW * minor_of(LIMITS[0], entry.currency, entry.exponent):
+        return None
     for units in LIMITS:
         limit = minor_of(units, entry.currency, entry.exponent)
         if JUST_BELOW * limit <= entry.size < limit:
@@ -131,12 +137,20 @@ def _apply_money(state: State, kind: str, entry: Entry, sign: int, today: int) -
     if entry.month > month_of(today) - MONTHS:
         sums = (1, size, 0) if out else (0, 0, 1)
         total(state, "m", str(entry.month), sign, sums)
+    if kind == ACCOUNT and out and entry.day > today - LEVEL_DAYS:
+        total(state, "e", str(entry.day), sign, (1, index_of(size)))
     if kind == PAYEE and entry.category_id is not None:
         count(state, "c", short(entry.category_id), sign)
     if kind != CATEGORY and out and entry.day > today - DAYS:
         total(state, "d", str(entry.day), sign, (1, size))
         if kind == PAYEE:
             nested(state, "a", str(entry.day), str(size % SLOTS), sign)
+
+
+def mark_fraud(state: State, entry: Entry, sign: int, today: int) -> None:
+    """Count a confirmed fraud in the profile of its payee: it teaches that, and nothing else."""
+    if entry.day > today - FRAUD_DAYS:
+        count(state, "x", str(entry.day), sign)
 
 
 def _apply_owner(state: State, entry: Entry, sign: int, today: int) -> None:
@@ -160,10 +174,9 @@ def _apply_owner(state: State, entry: Entry, sign: int, today: int) -> None:
             nested(state, "l", str(entry.day), str(units), sign)
 
 
+@lru_cache(maxsize=1000)
 def month_of(day: int) -> int:
     """The month of a day, counted in the proleptic Gregorian calendar: year * 12 + month - 1."""
-    from datetime import date
-
     found = date.fromordinal(day)
     return found.year * 12 + found.month - 1
 
@@ -172,7 +185,8 @@ def prune(state: State, today: int) -> State:
     """Forget what the windows have left behind. Called before a profile is stored or compared."""
     last = {
         "w": (today - WEEKS * 7) // 7, "m": month_of(today) - MONTHS, "d": today - DAYS,
-        "a": today - DAYS, "p": today - PAYEE_DAYS, "l": today - LIMIT_DAYS,
+        "a": today - DAYS, "e": today - LEVEL_DAYS, "x": today - FRAUD_DAYS,
+        "p": today - PAYEE_DAYS, "l": today - LIMIT_DAYS,
         "r": (today - HOURS - UNIX_DAY) * 24, "t": (today - HOURS - UNIX_DAY) * 24,
     }  # fmt: skip
     for name, floor in last.items():

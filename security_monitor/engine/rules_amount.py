@@ -1,18 +1,21 @@
 """Rules about how large a payment is, against what is usual."""
 
 from security_monitor.engine.buckets import ratio_of, value_of
-from security_monitor.engine.facts import Facts, Known
+from security_monitor.engine.facts import NOTHING, Facts, Known
 from security_monitor.engine.profiles import ACCOUNT, CATEGORY, PAYEE
 from security_monitor.engine.rule import Parameters, ramp
 from security_monitor.engine.scores import Hit
+from security_monitor.engine.usual import SCALE, usual
 
 AMOUNT = "amount"
-SCALE = 0.6745  # of the MAD of a normal distribution (Iglewicz and Hoaglin, 1993)
+HABIT_ROWS = 4
+ALIKE = 5  # buckets: one and a half times as much
+YEARLY_ROWS = 2  # A category paid more often in its month holds no yearly bill.
 
 
 def _unusual(f: Facts, p: Parameters, known: Known, code: str, where: str, noun: str) -> Hit | None:
     """A robust z-score of the logarithm: 0.6745 (ln x - median) / max(MAD, one bucket)."""
-    if not f.entry.is_out or not known.is_warm or f.entry.size < f.units(p["min_units"]):
+    if not f.entry.is_out or f.entry.size < f.units(p["min_units"]):
         return None
     median = known.median
     steps = f.bucket - median
@@ -23,29 +26,61 @@ def _unusual(f: Facts, p: Parameters, known: Known, code: str, where: str, noun:
         return None
     weight = ramp(z, p["z"], p["z_full"], round(p["least"]), round(p["most"]))
     higher, ratio = known.sketch.above(f.bucket), f.entry.size / value_of(median)
-    usual = f.typical(known)
+    typical = f.typical(known)
     message = (
-        f"{f.money(f.entry.size)}{f.at} is {ratio:.1f} × your usual {usual}{where}; "
+        f"{f.money(f.entry.size)}{f.at} is {ratio:.1f} × your usual {typical}{where}; "
         f"{higher} of {known.n} {noun} were higher."
     )
-    evidence = {"amount": f.plain(f.entry.size), "usual": usual, "ratio": round(ratio, 1),
+    evidence = {"amount": f.plain(f.entry.size), "usual": typical, "ratio": round(ratio, 1),
                 "z": round(z, 1), "higher": higher, "of": known.n}  # fmt: skip
     return Hit(code, AMOUNT, weight, message, evidence)
 
 
-def tx01(f: Facts, p: Parameters) -> Hit | None:
-    """Much for its category. A bill of the same month last year explains it."""
-    year_ago = f.state(CATEGORY).get("m", {}).get(str(f.entry.month - 12))
-    if year_ago and year_ago[1] * 2 >= f.entry.size:
+def _thin(f: Facts, p: Parameters, kind: str, code: str, where: str) -> Hit | None:
+    """The same question where the profile is young: it leans on the wider one, and says less."""
+    if not f.entry.is_out or f.entry.size < f.units(p["min_units"]):
         return None
-    noun = f"{f.category} payments" if f.category else "payments of this category"
+    found = usual(f, kind)
+    if found is None or ratio_of(f.bucket - found.median) < p["min_ratio"]:
+        return None
+    payee = f.known(PAYEE)
+    if payee.n and f.bucket <= payee.sketch.quantile(1) + 2:
+        return None  # as much was paid there before: rent among groceries
+    z = found.z(f.bucket)
+    if z < p["thin_z"]:
+        return None
+    weight = ramp(z, p["thin_z"], p["thin_z_full"], round(p["thin_least"]), round(p["thin_most"]))
+    account = f.known(ACCOUNT)
+    higher, ratio = account.sketch.above(f.bucket), f.entry.size / value_of(found.median - 0.5)
+    typical = f.plain(value_of(found.median - 0.5))
+    message = (
+        f"{f.money(f.entry.size)}{f.at} is {ratio:.1f} × about {typical} that is usual{where}; "
+        f"{higher} of {account.n} payments from this account were higher."
+    )
+    evidence = {"amount": f.plain(f.entry.size), "usual": typical, "ratio": round(ratio, 1),
+                "z": round(z, 1), "higher": higher, "of": account.n, "own_rows": found.n}  # fmt: skip
+    return Hit(code, AMOUNT, weight, message, evidence)
+
+
+def tx01(f: Facts, p: Parameters) -> Hit | None:
+    """Much for its category, or for the account where the category is young or missing.
+    A bill of the same month last year explains it."""
+    year_ago = f.state(CATEGORY).get("m", NOTHING).get(str(f.entry.month - 12))
+    if year_ago and year_ago[0] <= YEARLY_ROWS and year_ago[1] * 2 >= f.entry.size:
+        return None
     where = f" for {f.category}" if f.category else " for this category"
-    return _unusual(f, p, f.known(CATEGORY), "TX01", where, noun)
+    if f.known(CATEGORY).is_warm:
+        noun = f"{f.category} payments" if f.category else "payments of this category"
+        return _unusual(f, p, f.known(CATEGORY), "TX01", where, noun)
+    return _thin(f, p, CATEGORY, "TX01", where if f.entry.category_id else "")
 
 
 def tx02(f: Facts, p: Parameters) -> Hit | None:
-    """Much for this payee."""
-    return _unusual(f, p, f.known(PAYEE), "TX02", " there", "payments to this payee")
+    """Much for this payee; of a payee with few payments, for its category and the account too."""
+    known = f.known(PAYEE)
+    if known.is_warm:
+        return _unusual(f, p, known, "TX02", " there", "payments to this payee")
+    return _thin(f, p, PAYEE, "TX02", " there") if known.n else None
 
 
 def tx03(f: Facts, p: Parameters) -> Hit | None:
@@ -79,17 +114,21 @@ def tx03(f: Facts, p: Parameters) -> Hit | None:
 
 
 def tx04(f: Facts, p: Parameters) -> Hit | None:
-    """A payee never paid before, and a large amount."""
-    if not (f.entry.is_out and f.is_new_payee and f.at_least(ACCOUNT, p["quantile"])):
+    """A payee never paid before, and a large amount, unless its category is used to such amounts."""
+    if not (f.entry.is_out and f.is_new_payee) or f.entry.size < f.units(p["min_units"]):
         return None
-    if f.entry.size < f.units(p["min_units"]):
+    found, category = usual(f, ACCOUNT), f.known(CATEGORY)
+    if found is None or found.z(f.bucket) < p["z"]:
         return None
+    if category.n >= HABIT_ROWS and f.bucket <= category.sketch.quantile(0.5) + ALIKE:
+        return None  # the first rent to a new landlord
+    weight = ramp(found.z(f.bucket), p["z"], p["z_full"], round(p["least"]), round(p["weight"]))
     higher, n = f.known(ACCOUNT).sketch.above(f.bucket), f.known(ACCOUNT).n
     message = (
         f"First payment to {f.payee or 'this payee'}, and {f.money(f.entry.size)} is large for "
         f"this account; {higher} of {n} payments were higher."
     )
-    return Hit("TX04", "new_payee", round(p["weight"]), message, {"higher": higher, "of": n})
+    return Hit("TX04", "new_payee", weight, message, {"higher": higher, "of": n})
 
 
 def tx12(f: Facts, p: Parameters) -> Hit | None:

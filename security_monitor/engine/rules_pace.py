@@ -1,16 +1,20 @@
 """Rules about how fast, how often and when."""
 
-from security_monitor.engine.facts import Facts
+from security_monitor.engine.buckets import ratio_of
+from security_monitor.engine.facts import NOTHING, Facts
+from security_monitor.engine.nearness import level_z
 from security_monitor.engine.profiles import (
     ACCOUNT,
+    LEVEL_DAYS,
     PAYEE,
     SLOTS,
     UNIX_DAY,
     limit_of,
     short,
 )
-from security_monitor.engine.rule import Parameters
+from security_monitor.engine.rule import Parameters, ramp
 from security_monitor.engine.scores import Hit
+from security_monitor.engine.usual import usual
 
 
 def tx05(f: Facts, p: Parameters) -> Hit | None:
@@ -172,3 +176,26 @@ def tx18(f: Facts, p: Parameters) -> Hit | None:
         "within about an hour: this is how stolen cards are tried."
     )
     return Hit("TX18", "card_testing", round(p["weight"]), message, {"payees": new})
+
+
+def tx29(f: Facts, p: Parameters) -> Hit | None:
+    """Another level of spending: payments of the last two weeks are larger than ever, and this one too."""
+    found, z, payee = usual(f, ACCOUNT), level_z(f), f.known(PAYEE)
+    if found is None or z < p["z"] or found.z(f.bucket) < p["own_z"]:
+        return None
+    if payee.n > p["habit"] and f.bucket <= payee.sketch.quantile(1):
+        return None  # the rent, as ever
+    days = f.state(ACCOUNT).get("e", NOTHING)
+    n, total = 1 + sum(n for n, _ in days.values()), f.bucket + sum(s for _, s in days.values())
+    if n < p["rows"]:
+        return None
+    ratio = ratio_of(total / n - found.median)
+    if ratio < p["min_ratio"]:
+        return None
+    weight = ramp(z, p["z"], p["z_full"], round(p["least"]), round(p["weight"]))
+    message = (
+        f"Your {n} payments of the last {LEVEL_DAYS} days are typically {ratio:.1f} × as large as "
+        f"usual, and {f.money(f.entry.size)}{f.at} is one of the larger ones."
+    )
+    evidence = {"rows": n, "ratio": round(ratio, 1), "z": round(z, 1)}
+    return Hit("TX29", "level", weight, message, evidence)

@@ -3,7 +3,7 @@
 from security_monitor.engine.buckets import value_of
 from security_monitor.engine.facts import Facts
 from security_monitor.engine.profiles import ACCOUNT, CATEGORY, PAYEE, Entry, short
-from security_monitor.engine.rule import Parameters
+from security_monitor.engine.rule import Parameters, ramp
 from security_monitor.engine.scores import Hit
 
 
@@ -71,6 +71,8 @@ def tx17(f: Facts, p: Parameters) -> Hit | None:
         return None
     first = value_of(known.median)
     month = f.entry.month
+    if f.entry.size < f.units(p["min_units"]):
+        return None
     if first > 1.05 * f.units(p["tiny_units"]) or f.entry.size < p["ratio"] * first:
         return None
     if not {str(month), str(month - 1)} & f.months.keys():
@@ -153,3 +155,28 @@ def tx28(f: Facts, p: Parameters) -> Hit | None:
 def waits(f: Facts, p: Parameters) -> Hit | None:
     """For rules whose data the books do not hold: they say nothing rather than guess."""
     return None
+
+
+def tx30(f: Facts, p: Parameters) -> Hit | None:
+    """A payee where this owner, or several others, were robbed of late."""
+    if not f.entry.is_out:
+        return None
+    own, honest = sum(f.state(PAYEE).get("x", {}).values()), f.known(PAYEE).n
+    robbed, known = f.shop
+    where = f.payee or "this payee"
+    weight, message = 0, ""
+    if own:
+        weight = round(p["weight_own"] if honest else p["weight_only"])
+        message = (
+            f"Of the payments to {where} in the last three months you said of {own} that they were "
+            f"not yours{'' if honest else ', and of none that it was'}."
+        )
+    share = robbed / known if known else 0.0
+    if robbed >= p["owners"] and share >= p["share"]:
+        others = ramp(share, p["share"], p["share_full"], round(p["least"]), round(p["most"]))
+        if others > weight:
+            weight = others
+            message = f"{robbed} other owners reported fraud at {where} within two weeks."
+    if not weight:
+        return None
+    return Hit("TX30", "shop", weight, message, {"own": own, "owners": robbed, "known": known})

@@ -6,7 +6,7 @@ Columns are found by name: an owner (user, customer_id…), an instant or day, a
 
 import csv
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,8 +25,16 @@ NAMES = {
     "payee": ("payee", "merchant", "terminal_id"),
     "category": ("category",),
     "scenario": ("tx_fraud_scenario", "scenario"),
+    "type": ("type",),  # income, where it is not an expense
+    "book": ("book",),  # the account, where an owner has several
+    "currency": ("currency",),
+    "balance": ("balance",),  # of the account before the row
+    "booked": ("booked",),  # the day it was entered
+    "was": ("was",),  # the amount before an edit, and
+    "edited": ("edited",),  # the day of the edit
+    "denied": ("denied",),
 }  # fmt: skip
-OPTIONAL = {"payee", "category", "scenario"}
+OPTIONAL = NAMES.keys() - {"user", "at", "amount", "fraud"}
 
 
 class Unreadable(ValueError):
@@ -41,18 +49,27 @@ class Labelled:
     is_fraud: bool
     shop: str = ""  # the payee as the file names it, the same for all owners
     scenario: str = ""
+    category: str = ""
+    balance_minor: int | None = None
+    before: Entry | None = None  # as it stood before this edit
+    edited_day: int = 0
+    is_denied: bool = False
 
 
 def read(path: Path, currency: str = "EUR") -> list[Labelled]:
     """All rows, oldest first; rows of the same instant as they stand in the file."""
     rows = _parquet(path) if path.suffix == ".parquet" else _csv(path)
-    ids: dict[tuple[str, Any], UUID] = {}
-    places = money.exponent(currency)
-    found = [_labelled(row, n, currency, places, ids) for n, row in enumerate(rows)]
-    found.sort(key=lambda row: (row.entry.instant or 0, row.entry.day))
+    ids = _Ids()
+    found = [_labelled(row, n, currency, ids) for n, row in enumerate(rows)]
+    found.sort(key=lambda row: (day_heard(row), row.entry.instant or 0))
     if not found:
         raise Unreadable("the file has no rows")
     return found
+
+
+def day_heard(row: Labelled) -> int:
+    """The day on which the program hears of a row: later than its own when entered or edited later."""
+    return max(row.entry.day, row.entry.created_day, row.edited_day)
 
 
 def _csv(path: Path) -> Iterator[dict[str, Any]]:
@@ -87,38 +104,62 @@ def _columns(there: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _labelled(
-    row: dict[str, Any], number: int, currency: str, places: int, ids: dict[tuple[str, Any], UUID]
-) -> Labelled:
-    def known(kind: str, value: Any) -> UUID:
-        key = (kind, value)
-        if key not in ids:
-            ids[key] = uuid5(SPACE, f"{kind} {value}")
-        return ids[key]
+class _Ids:
+    """Ids made of names, the same in every run."""
 
-    at = _instant(row["at"])
-    minor = max(1, round(abs(float(row["amount"])) * 10**places))
+    def __init__(self) -> None:
+        self._made: dict[tuple[str, Any], UUID] = {}
+
+    def of(self, kind: str, value: Any) -> UUID:
+        key = (kind, value)
+        if key not in self._made:
+            self._made[key] = uuid5(SPACE, f"{kind} {value}")
+        return self._made[key]
+
+
+def _labelled(row: dict[str, Any], number: int, currency: str, ids: _Ids) -> Labelled:
+    at, user = _instant(row["at"]), row["user"]
+    currency = row.get("currency") or currency
+    places = money.exponent(currency)
     day = at.toordinal()
+    sign = 1 if row.get("type") == "income" else -1
     entry = Entry(
         id=UUID(int=number + 1),
-        user_id=known("user", row["user"]),
-        account_id=known("account", row["user"]),
+        user_id=ids.of("user", user),
+        account_id=ids.of("account", (user, row["book"]) if row.get("book") else user),
         currency=currency,
         exponent=places,
-        amount_minor=-minor,
+        amount_minor=sign * _minor(row["amount"], places),
         day=day,
         month=at.year * 12 + at.month - 1,
-        payee_id=known("payee", (row["user"], row["payee"]))
+        payee_id=ids.of("payee", (user, row["payee"]))
         if row.get("payee") not in (None, "")
         else None,
-        category_id=known("category", (row["user"], row["category"]))
-        if row.get("category")
-        else None,
+        category_id=ids.of("category", (user, row["category"])) if row.get("category") else None,
         instant=(day - UNIX_DAY) * 86_400 + at.hour * 3600 + at.minute * 60 + at.second,
-        created_day=day,
+        created_day=_day(row.get("booked")) or day,
     )
-    is_fraud = str(row["fraud"]).strip().lower() in ("1", "true", "yes", "fraud")
-    return Labelled(entry, is_fraud, str(row.get("payee") or ""), str(row.get("scenario") or ""))
+    return Labelled(
+        entry,
+        is_fraud=str(row["fraud"]).strip().lower() in ("1", "true", "yes", "fraud"),
+        shop="" if row.get("payee") is None else str(row["payee"]),
+        scenario=str(row.get("scenario") or ""),
+        category=str(row.get("category") or ""),
+        balance_minor=_minor(row["balance"], places) if row.get("balance") else None,
+        before=replace(entry, amount_minor=sign * _minor(row["was"], places))
+        if row.get("was")
+        else None,
+        edited_day=_day(row.get("edited")),
+        is_denied=str(row.get("denied") or "") == "1",
+    )
+
+
+def _minor(amount: Any, places: int) -> int:
+    return max(1, round(abs(float(amount)) * 10**places))
+
+
+def _day(value: Any) -> int:
+    return _instant(value).toordinal() if value else 0
 
 
 def _instant(value: Any) -> datetime:

@@ -6,10 +6,11 @@ out. Average precision: Σ (R_n - R_{n-1}) P_n over distinct thresholds.
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from random import Random
+from statistics import median
 
 Scored = tuple[float, bool]  # the score, and whether it was fraud
 
@@ -78,13 +79,110 @@ def card_precision(days: Sequence[Sequence[tuple[Hashable, float, bool]]], k: in
     return sum(shares) / len(shares) if shares else 0.0
 
 
-def interval(
-    groups: Sequence[Sequence[Scored]], rounds: int = 60, seed: int = 7
-) -> tuple[float, float]:
-    """95 % of the average precisions of files made of the same owners, drawn with replacement."""
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """The middle 95 % of a measure over files made of the same owners, drawn with replacement."""
+
+    low: float
+    high: float
+
+
+def intervals(
+    rows: Sequence[tuple[Hashable, float, bool]],
+    measures: Sequence[Callable[[Curve], float]],
+    rounds: int = 100,
+    seed: int = 7,
+) -> list[Interval]:
+    """One interval per measure (bootstrap over owners: rows of one owner are not independent).
+
+    rows: (owner, score, is fraud). Sorted once; a round gives each owner a weight and counts along.
+    """
+    numbers = {owner: n for n, owner in enumerate(dict.fromkeys(owner for owner, _, _ in rows))}
+    ordered = sorted(rows, key=lambda row: -row[1])
+    ties = [
+        ([numbers[owner] for owner, _, bad in tied if bad],
+         [numbers[owner] for owner, _, bad in tied if not bad])
+        for tied in (list(group) for _, group in groupby(ordered, key=lambda row: row[1]))
+    ]  # fmt: skip
     random, found = Random(seed), []  # noqa: S311 (statistics, no secret)
-    for _ in range(rounds):
-        drawn = random.choices(groups, k=len(groups))
-        found.append(curve(row for group in drawn for row in group).average_precision)
-    found.sort()
-    return found[int(0.025 * rounds)], found[min(int(0.975 * rounds), rounds - 1)]
+    for _ in range(rounds if numbers else 0):
+        weights = [0] * len(numbers)
+        for drawn in random.choices(range(len(numbers)), k=len(numbers)):
+            weights[drawn] += 1
+        points, true, false = [], 0, 0
+        for bad, good in ties:
+            for owner in bad:
+                true += weights[owner]
+            for owner in good:
+                false += weights[owner]
+            if true or false:
+                points.append((true, false))
+        found.append([measure(Curve(points, true, false)) for measure in measures])
+    return [_middle(sorted(values)) for values in zip(*found, strict=True)] or [
+        Interval(0.0, 0.0) for _ in measures
+    ]
+
+
+def _middle(values: Sequence[float]) -> Interval:
+    return Interval(
+        values[int(0.025 * len(values))], values[min(int(0.975 * len(values)), len(values) - 1)]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """From the first fraud on a card to the first alert on one of its frauds, in hours."""
+
+    cards: int
+    caught: int
+    median_hours: float | None
+
+
+def detection_delay(rows: Iterable[tuple[Hashable, float, bool, bool]]) -> Delay:
+    """rows: (card, hour, is fraud, is alert), in the order of time."""
+    first: dict[Hashable, float] = {}
+    waited: dict[Hashable, float] = {}
+    for card, hour, is_fraud, is_alert in rows:
+        if is_fraud:
+            begun = first.setdefault(card, hour)
+            if is_alert:
+                waited.setdefault(card, hour - begun)
+    return Delay(len(first), len(waited), median(waited.values()) if waited else None)
+
+
+def cost_per_row(rows: Iterable[tuple[float, bool, bool]], review: float) -> tuple[float, float]:
+    """(with the alerts, with none) per row, in units of the currency.
+
+    rows: (amount, is fraud, is alert). A missed fraud costs its amount, an alert costs `review`
+    whether it was right or not; what an alert saves is the amount of that row alone.
+    """
+    paid, lost, count = 0.0, 0.0, 0
+    for amount, is_fraud, is_alert in rows:
+        count += 1
+        lost += amount if is_fraud else 0.0
+        paid += review if is_alert else amount if is_fraud else 0.0
+    return (paid / count, lost / count) if count else (0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Rows whose score, as a chance, lies in one tenth: what was said, and what came true."""
+
+    said: float
+    true: float
+    rows: int
+
+
+def calibration(rows: Iterable[tuple[float, bool]], bins: int = 10) -> list[Bin]:
+    """rows: (chance between 0 and 1, is fraud). Bins without rows are left out."""
+    found: dict[int, list[tuple[float, bool]]] = defaultdict(list)
+    for chance, is_fraud in rows:
+        found[min(int(chance * bins), bins - 1)].append((chance, is_fraud))
+    return [
+        Bin(
+            sum(chance for chance, _ in rows) / len(rows),
+            sum(bad for _, bad in rows) / len(rows),
+            len(rows),
+        )
+        for _, rows in sorted(found.items())
+    ]

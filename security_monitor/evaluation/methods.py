@@ -14,8 +14,8 @@ SCALE = 0.6745
 class Method(Protocol):
     """Scores a row (higher: more suspicious) and says from which score it would raise an alert.
 
-    The learning layer is to be one more of these: `score` gets the facts of the rules and their
-    judgement, `label` the truth about a row when its delay is over.
+    `score` gets the facts of the rules and their judgement, `label` the truth about a row when its
+    delay is over. `alerts` is asked once the file is through.
     """
 
     name: str
@@ -27,8 +27,19 @@ class Method(Protocol):
 
     def label(self, entry: Entry, is_fraud: bool) -> None: ...
 
+    def alerts(self, entry: Entry, score: float) -> bool: ...
 
-class FiveTimesMean:
+
+class ByScore:
+    """One threshold for everybody."""
+
+    alert = 0.0
+
+    def alerts(self, entry: Entry, score: float) -> bool:
+        return score >= self.alert
+
+
+class FiveTimesMean(ByScore):
     """The original's rule: an expense above five times the mean of all history (of 100 at first)."""
 
     name = "5 x mean"
@@ -50,7 +61,7 @@ class FiveTimesMean:
         """It never learned from anybody."""
 
 
-class RobustZ:
+class RobustZ(ByScore):
     """0.6745 (ln x - median) / MAD of the owner's own payments, from the same sketches."""
 
     name = "robust z"
@@ -70,11 +81,12 @@ class RobustZ:
         """A z-score has no use for labels."""
 
 
-class OurRules:
+class OurRules(ByScore):
     """The score of the rules, as a booking gets it."""
 
     name = "our rules"
     alert = 60.0
+    certain = 100.0
 
     def score(self, entry: Entry, facts: Facts, word: Judgement) -> float:
         return float(word.score)
@@ -84,3 +96,19 @@ class OurRules:
 
     def label(self, entry: Entry, is_fraud: bool) -> None:
         """Labels reach the profiles: the replay takes confirmed fraud out of them."""
+
+
+class OurRank(ByScore):
+    """The same, with its ties broken by how near the other rules came: the order of the queue."""
+
+    name = "our rules, rank"
+    alert = 60.0
+
+    def score(self, entry: Entry, facts: Facts, word: Judgement) -> float:
+        return word.rank
+
+    def learn(self, entry: Entry) -> None:
+        """The replay's profiles are its memory."""
+
+    def label(self, entry: Entry, is_fraud: bool) -> None:
+        """As of the score."""

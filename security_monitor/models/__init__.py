@@ -9,11 +9,14 @@ from security_monitor.models.desk import (
     RuleSetting,
     VerdictRecord,
 )
+from security_monitor.models.learned import LearnedModel, ModelState, SharedRate
 from security_monitor.models.log import (
     AlertRule,
+    CommonTrait,
     Device,
     LoginPlace,
     LoginRhythm,
+    QuietHours,
     SecurityEvent,
 )
 from security_monitor.models.memory import ListEntry, ListKind, Profile, ScoringGap, Subject
@@ -27,18 +30,23 @@ __all__ = [
     "Case",
     "CaseNote",
     "CaseState",
+    "CommonTrait",
     "Device",
+    "LearnedModel",
     "ListEntry",
     "ListKind",
     "LoginPlace",
     "LoginRhythm",
+    "ModelState",
     "Outcome",
     "Profile",
+    "QuietHours",
     "RootsOut",
     "RuleChange",
     "RuleSetting",
     "ScoringGap",
     "SecurityEvent",
+    "SharedRate",
     "Subject",
     "VerdictRecord",
 ]

@@ -83,7 +83,7 @@ class VerdictRecord(Owned):
     nameless, when its owner is erased (services.leaving).
     """
 
-    user = models.ForeignKey(
+    user = models.ForeignKey(  # type: ignore[assignment]
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
         null=True,

@@ -43,6 +43,8 @@ class SecurityEvent(models.Model):
     channels = models.JSONField(default=list, help_text="where the owner is to hear of it")
     is_due = models.BooleanField(default=False, help_text="the owner has not heard of it yet")
     is_mail_due = models.BooleanField(default=False, help_text="and is to get a mail")
+    not_before = models.DateTimeField(null=True, help_text="quiet hours: told then")
+    told_at = models.DateTimeField(null=True, help_text="when the owner was told, by any channel")
 
     objects = OwnedQuerySet.as_manager()
 
@@ -92,6 +94,7 @@ class LoginPlace(models.Model):
     logins = models.PositiveIntegerField(default=0)
     first_seen_at = models.DateTimeField(default=timezone.now)
     last_seen_at = models.DateTimeField(default=timezone.now)
+    trusted = models.BooleanField(null=True, help_text="the owner's word; null: habit tells")
 
     objects = OwnedQuerySet.as_manager()
 
@@ -113,11 +116,48 @@ class LoginRhythm(models.Model):
     by_hour = models.JSONField(default=list, help_text="24 counts")
     by_country = models.JSONField(default=dict)
     last_at = models.DateTimeField(null=True)
+    traits = models.JSONField(default=dict, help_text="{trait: {hashed value: logins}}")
+    hidden = models.JSONField(default=dict, help_text="{kind of network that hides places: logins}")
+    # Where somebody can have come from: the last login from an open network that was no jump.
+    settled_network = models.CharField(max_length=50, blank=True)
+    settled_at = models.DateTimeField(null=True)
 
     objects = OwnedQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.logins} logins"
+
+
+class CommonTrait(models.Model):
+    """How often everybody's logins had a trait, and each score; of whom they were is not kept.
+
+    trait `all`: logins (value ''), people (value 'people'); `score`: logins by bucket of the score.
+    """
+
+    trait = models.CharField(max_length=8)
+    value = models.CharField(max_length=16, blank=True)
+    logins = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["trait", "value"], name="common_trait_once")]
+
+    def __str__(self) -> str:
+        return f"{self.trait} {self.value}: {self.logins}"
+
+
+class QuietHours(Owned):
+    """When the owner wants no alerts but critical ones. Times are of `zone`, else of the profile's."""
+
+    start = models.TimeField(null=True)
+    end = models.TimeField(null=True)
+    zone = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        verbose_name_plural = "quiet hours"
+        constraints = [models.UniqueConstraint(fields=["user"], name="quiet_hours_once")]
+
+    def __str__(self) -> str:
+        return f"{self.start} to {self.end}"
 
 
 class AlertRule(Owned):

@@ -7,10 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
+from django.db.transaction import atomic
 from django.utils import timezone
 
+from accounts.announce import push
 from accounts.audit import audit
+from accounts.clock import tick
 from accounts.errors import Refusal
+from accounts.hints import send_passing
 from accounts.models import User
 from ledger.models import Transaction
 from security_monitor.engine.catalogue import hits_of, of_status
@@ -25,6 +29,7 @@ from security_monitor.services.replay import Replay
 
 STALE_MINUTES = 10
 DIFF_MAX = 200
+PROGRESS = "backtest.progress"
 
 
 def order(staff: User, days: int, changes: dict[str, dict[str, Any]]) -> Backtest:
@@ -83,15 +88,27 @@ def run(test_id: UUID) -> None:
         Transaction.objects.filter(posted_on__gte=since)
         .order_by("user_id").values_list("user_id", flat=True).distinct()
     )  # fmt: skip
-    tally = Tally()
+    tally, told = Tally(), 0
     for position, owner_id in enumerate(owners, start=1):
         _replay_owner(owner_id, since.toordinal(), now_rules, then_rules, tally)
-        Backtest.objects.filter(id=test_id).update(
-            progress=round(100 * position / len(owners)), beat_at=timezone.now()
-        )
-    Backtest.objects.filter(id=test_id).update(
-        state="done", progress=100, result=tally.result(len(owners), test.days)
-    )
+        percent = round(100 * position / len(owners))
+        Backtest.objects.filter(id=test_id).update(progress=percent, beat_at=timezone.now())
+        if test.by_id and percent > told:
+            told = percent
+            said = {"id": str(test_id), "state": "running", "progress": percent}
+            send_passing(test.by_id, PROGRESS, said)
+    _finish(test, tally.result(len(owners), test.days))
+
+
+@atomic
+def _finish(test: Backtest, result: dict[str, Any]) -> None:
+    """Keep the result, and tell who asked for it, unless that person has left."""
+    asker = User.objects.filter(id=test.by_id).first()
+    seq = tick(asker.pk) if asker else 0
+    Backtest.objects.filter(id=test.id).update(state="done", progress=100, result=result)
+    if asker:
+        said = {"id": str(test.id), "state": "done", "progress": 100}
+        push(asker.pk, seq, PROGRESS, [said])
 
 
 class Tally:

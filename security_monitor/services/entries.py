@@ -36,6 +36,11 @@ def is_learned(row: Transaction) -> bool:
     return row.risk_score is not None and not row.flagged and row.transfer_id is None
 
 
+def is_recalled(row: Transaction) -> bool:
+    """Whether the row counts among the owner's last days: there flagged rows count too."""
+    return row.risk_score is not None and row.transfer_id is None
+
+
 def is_material(before: Transaction, after: Transaction) -> bool:
     """Whether an edit makes it another payment, which is judged anew."""
     return (

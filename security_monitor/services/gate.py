@@ -18,7 +18,7 @@ from ledger.risk import Assessment
 from security_monitor.engine.profiles import Entry
 from security_monitor.models import ScoringGap
 from security_monitor.services import opening, verdicts
-from security_monitor.services.entries import entry_of, is_learned, is_material
+from security_monitor.services.entries import entry_of, is_learned, is_material, is_recalled
 from security_monitor.services.judging import judged
 from security_monitor.services.shelf import Shelf, open_shelf
 
@@ -70,6 +70,8 @@ def _assess(
     for row in removed:
         if is_learned(row):
             shelf.apply(old[row.id], -1)
+        if is_recalled(row):
+            shelf.recall(old[row.id], -1)
     said: dict[UUID, Assessment] = {}
     for row in sorted(added, key=lambda row: (row.posted_on, new[row.id].instant or 0)):
         before = going.get(row.id)
@@ -77,10 +79,14 @@ def _assess(
         if _stands(row, before, source):
             if is_learned(row):
                 shelf.apply(entry, 1)
+            if is_recalled(row):
+                shelf.recall(entry, 1)
             continue
         word = said[row.id] = _word(shelf, row, entry, before, old.get(row.id), source)
         if not word.flagged and row.transfer_id is None:
             shelf.apply(entry, 1)
+        if row.transfer_id is None:
+            shelf.recall(entry, 1)
         if entry.account_id in shelf.balances:
             shelf.balances[entry.account_id] += entry.amount_minor
     shelf.store()

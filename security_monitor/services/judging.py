@@ -3,9 +3,11 @@
 from ledger import money
 from security_monitor.engine.catalogue import hits_of, of_status
 from security_monitor.engine.facts import Facts
+from security_monitor.engine.nearness import near_of
 from security_monitor.engine.profiles import Entry
 from security_monitor.engine.rule import LIVE
 from security_monitor.engine.scores import Bands, Judgement, judge
+from security_monitor.services.learned import LEARNED, word_of
 from security_monitor.services.shelf import Shelf
 
 ALLOWED_MAX = 40  # an allowed payee caps the score
@@ -32,10 +34,14 @@ def facts_of(
 def judged(
     shelf: Shelf, entry: Entry, before: Entry | None = None, *, was_reconciled: bool = False
 ) -> Judgement:
-    """The word of the live rules on a row that its profiles do not hold yet."""
+    """The word of the live rules, and of the live model, on a row that its profiles do not hold yet."""
     facts = facts_of(shelf, entry, before, was_reconciled=was_reconciled)
-    hits = hits_of(facts, of_status(shelf.rules, LIVE))
-    return judge(hits, cap_of(facts), BANDS)
+    live = of_status(shelf.rules, LIVE)
+    hits = hits_of(facts, live)
+    if shelf.model_id is not None:
+        facts.learned = word_of(shelf, facts, judge(hits))
+        hits += hits_of(facts, [rule for rule in live if rule.code == LEARNED])
+    return judge(hits, cap_of(facts), BANDS, near_of(facts))
 
 
 def cap_of(facts: Facts) -> int:

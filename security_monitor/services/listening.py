@@ -6,13 +6,23 @@ from uuid import UUID
 from accounts.models import AuditEntry, Session
 from accounts.sql import insert_rows
 from security_monitor.behaviour.agents import device_name
-from security_monitor.behaviour.catalogue import LOGIN_FAILED, Kind, kind_of, severity_of
+from security_monitor.behaviour.catalogue import (
+    FACTOR_FAILED,
+    LOGIN_FAILED,
+    LOGIN_HELD,
+    SENSITIVE,
+    Kind,
+    kind_of,
+    severity_of,
+)
 from security_monitor.behaviour.networks import network_of
 from security_monitor.engine.scores import Hit, judge
 from security_monitor.models import SecurityEvent
 from security_monitor.services.alerting import channels_for, tell_after_commit
+from security_monitor.services.login_cases import open_login_case
 from security_monitor.services.logins import count_first_login, count_login, weigh_failure
 from security_monitor.services.places import country_of
+from security_monitor.services.sequences import after_new_device, guesses_at_factor
 
 NAMES_OF_DEVICES = {"device", "device_at_login"}  # user agents: the event keeps what they name
 REGISTERED = "user.registered"
@@ -40,19 +50,32 @@ def hear(entry: AuditEntry) -> None:
     if entry.action in OPENING and entry.user_id:
         hits += _opened(event, entry.user_id, is_new=entry.action == REGISTERED)
     elif kind.name == LOGIN_FAILED:
-        hits += weigh_failure(entry.user_id, event.network, event.at)
+        who = str(entry.data.get("who", ""))
+        hits += weigh_failure(entry.user_id, event.network, who, event.at)
+    elif entry.user_id and kind.name == FACTOR_FAILED:
+        hits += guesses_at_factor(entry.user_id, event.at)
+    elif entry.user_id and entry.action in SENSITIVE:
+        hits += after_new_device(entry.user_id, event.network, event.at)
     _judge(event, kind, hits)
     insert_rows([event])
+    open_login_case(event)
     if event.is_due and event.user_id:
         tell_after_commit(event.user_id)
 
 
 def _judge(event: SecurityEvent, kind: Kind, hits: list[Hit]) -> None:
-    word = judge(hits)
-    event.risk_score, event.reasons = word.score, word.reasons
-    event.severity = severity_of(kind, word.score)
-    if event.user_id and word.score and not kind.told:
-        event.channels = channels_for(event.user_id, kind.name, word.score)
+    if kind.name == LOGIN_HELD:  # judged when it was refused, with counts that were rolled back
+        score, reasons = event.data.pop("risk_score"), event.data.pop("reasons")
+    else:
+        word = judge(hits)
+        score, reasons = word.score, word.reasons
+    event.risk_score, event.reasons = score, reasons
+    event.severity = severity_of(kind, score)
+    confirmed = event.data.get("proved_by") == "mail"
+    if event.user_id and score and not kind.told and not confirmed:
+        channels = channels_for(event.user_id, kind.name, score)
+        # A held login is told by the letter with its code: one letter is enough.
+        event.channels = [c for c in channels if kind.name != LOGIN_HELD or c != "mail"]
         event.is_due = bool(event.channels)
         event.is_mail_due = "mail" in event.channels
 
@@ -70,7 +93,10 @@ def _opened(event: SecurityEvent, user_id: UUID, *, is_new: bool) -> list[Hit]:
     if is_new:
         count_first_login(user_id, session)
         return []
-    return count_login(user_id, session)
+    counted = count_login(user_id, session, known_by=str(event.data.get("known_by", "")))
+    if counted.unavailable:
+        event.data["unavailable"] = counted.unavailable
+    return counted.hits
 
 
 def _session_id(entry: AuditEntry) -> UUID | None:

@@ -13,6 +13,7 @@ from django.db.transaction import atomic
 from accounts.clock import tick
 from accounts.models import User
 from security_monitor.models import SecurityEvent
+from security_monitor.services.alerting import owners_to_tell, tell
 
 log = structlog.get_logger(__name__)
 SUBJECT = "Security of your household books"
@@ -21,13 +22,13 @@ WHERE = "Look at them in your security log, /api/security/events. If it was not 
 
 
 def owners_to_mail(limit: int) -> list[UUID]:
-    rows = SecurityEvent.objects.filter(is_mail_due=True, user__is_active=True)
-    return list(rows.values_list("user_id", flat=True).distinct()[:limit])
+    return owners_to_tell(limit, "is_mail_due")
 
 
 def mail(user_id: UUID) -> bool:
     """Send what is due to its owner; whether a mail went out. What fails is due again."""
     user = User.objects.filter(pk=user_id, is_active=True).first()
+    tell(user_id)  # There it is decided what may be told now and what only repeats.
     events = _claimed(user_id) if user else []
     if user is None or not events:
         return False
@@ -45,10 +46,10 @@ def mail(user_id: UUID) -> bool:
 def _claimed(user_id: UUID) -> list[SecurityEvent]:
     """What is due, now this caller's alone: the clock lets one in at a time."""
     tick(user_id)
-    rows = SecurityEvent.objects.for_user(user_id).filter(is_mail_due=True).order_by("id")
-    events = list(rows[:EVENTS_PER_MAIL])
+    rows = SecurityEvent.objects.for_user(user_id).filter(is_mail_due=True, is_due=False)
+    events = list(rows.order_by("id")[:EVENTS_PER_MAIL])
     SecurityEvent.objects.filter(id__in=[event.id for event in events]).update(is_mail_due=False)
-    return events
+    return [event for event in events if event.told_at]  # the others only repeat what was told
 
 
 def _line(event: SecurityEvent) -> str:

@@ -12,6 +12,7 @@ from accounts.clock import tick
 from ledger.models import Transaction
 from security_monitor.engine import profiles
 from security_monitor.engine.profiles import Key, State, keys_of
+from security_monitor.learning import recent
 from security_monitor.models import Profile, ScoringGap
 from security_monitor.services import gate
 from security_monitor.services.entries import entry_of, is_learned
@@ -25,22 +26,24 @@ def recompute(user_id: UUID, today: int) -> dict[Key, State]:
     """What the profiles of an owner must be: every learned row counted in, nothing else."""
     states: dict[Key, State] = {}
     rows = Transaction.objects.for_user(user_id).filter(
-        risk_score__isnull=False, flagged=False, transfer__isnull=True
+        risk_score__isnull=False, transfer__isnull=True
     )
     for row in rows.iterator(chunk_size=2000):
         entry = entry_of(row)
-        assert is_learned(row)
-        for key in keys_of(entry):
-            profiles.apply(states.setdefault(key, {}), key[0], entry, 1, today)
+        recent.apply(states.setdefault(recent.key_of(entry), {}), entry, 1, today)
+        if is_learned(row):
+            for key in keys_of(entry):
+                profiles.apply(states.setdefault(key, {}), key[0], entry, 1, today)
     return states
 
 
 def stored(user_id: UUID, today: int) -> dict[Key, str]:
     """The profiles as they are kept, without what their windows left behind since."""
-    return {
-        (row.kind, row.key, row.currency): canonical(profiles.prune(orjson.loads(row.state), today))
-        for row in Profile.objects.for_user(user_id).iterator()
-    }
+    found = {}
+    for row in Profile.objects.for_user(user_id).iterator():
+        key = (row.kind, row.key, row.currency)
+        found[key] = canonical(recent.pruned(orjson.loads(row.state), key, today))
+    return found
 
 
 def drift_of(user_id: UUID) -> list[Key]:
@@ -49,7 +52,7 @@ def drift_of(user_id: UUID) -> list[Key]:
         tick(user_id)
         today = timezone.now().toordinal()
         wanted = {
-            k: canonical(profiles.prune(s, today)) for k, s in recompute(user_id, today).items()
+            k: canonical(recent.pruned(s, k, today)) for k, s in recompute(user_id, today).items()
         }
         found = stored(user_id, today)
     empty = canonical({})
@@ -66,8 +69,9 @@ def rebuild(user_id: UUID) -> int:
     states = recompute(user_id, today)
     Profile.objects.for_user(user_id)._raw_delete("default")
     rows = [
-        (user_id, kind, row_id, currency, canonical(profiles.prune(state, today)))
-        for (kind, row_id, currency), state in states.items()
+        (user_id, *key, canonical(state))
+        for key, state in states.items()
+        if recent.pruned(state, key, today)
     ]
     upsert(rows)
     ScoringGap.objects.for_user(user_id).delete()

@@ -19,6 +19,8 @@ from security_monitor.engine.catalogue import RULES
 from security_monitor.engine.facts import Said
 from security_monitor.engine.profiles import CATEGORY, PAYEE, Entry, Key, State, keys_of
 from security_monitor.engine.rule import Rule
+from security_monitor.learning import recent
+from security_monitor.learning.shared import Rate
 from security_monitor.models import Profile
 
 # What one account holds cannot be drained where it is owed anyway.
@@ -43,6 +45,9 @@ class Shelf:
     balances: dict[UUID, int] = field(default_factory=dict)
     listed: dict[tuple[str, UUID], dict[str, str]] = field(default_factory=dict)
     rules: Sequence[Rule] = RULES
+    entries: Sequence[Entry] = ()
+    model_id: UUID | None = None  # the live model, where there is one
+    rates: dict[str, Rate] | None = None  # None: not asked for yet
 
     def of(self, entry: Entry) -> dict[str, State]:
         """The profiles of a row, by kind."""
@@ -51,6 +56,13 @@ class Shelf:
     def apply(self, entry: Entry, sign: int) -> None:
         for key in keys_of(entry):
             profiles.apply(self.states.setdefault(key, {}), key[0], entry, sign, self.today)
+            self.touched.add(key)
+
+    def recall(self, entry: Entry, sign: int) -> None:
+        """Count a payment into the owner's last days, or out: flagged ones too."""
+        if entry.is_out and entry.day > self.today - recent.DAYS:
+            key = recent.key_of(entry)
+            recent.apply(self.states.setdefault(key, {}), entry, sign, self.today)
             self.touched.add(key)
 
     def said(self, entry: Entry) -> Said:
@@ -69,7 +81,7 @@ class Shelf:
         """Write what was touched: one statement, and one more where a profile became empty."""
         rows, empty = [], []
         for key in sorted(self.touched, key=lambda k: (k[1], k[0], k[2])):
-            state = profiles.prune(self.states[key], self.today)
+            state = recent.pruned(self.states[key], key, self.today)
             if state:
                 kind, row_id, currency = key
                 rows.append((self.user_id, kind, row_id, currency, canonical(state)))
@@ -111,13 +123,15 @@ UNION ALL SELECT kind, subject, subject_id, '', note FROM security_monitor_liste
 UNION ALL SELECT 'rule', code, NULL, CAST(version AS text),
  COALESCE(CAST(weight AS text), '') || '|' || status || '|' || CAST(parameters AS text)
  FROM security_monitor_rulesetting
+UNION ALL SELECT 'model', '', id, '', '' FROM security_monitor_learnedmodel WHERE state = 'live'
 """
 
 
 def open_shelf(user_id: UUID, entries: Iterable[Entry], now: datetime) -> Shelf:
     """Everything that judging and learning these rows needs: one statement."""
-    keys = sorted({key[1] for entry in entries for key in keys_of(entry)})
-    shelf = Shelf(user_id, now.toordinal())
+    asked = list(entries)
+    keys = sorted({key[1] for entry in asked for key in keys_of(entry)})
+    shelf = Shelf(user_id, now.toordinal(), entries=asked)
     tuned: list[tuple[str, str, str]] = []
     for tag, kind, row_id, extra, body in _read(user_id, keys, now):
         if tag == "profile":
@@ -126,6 +140,8 @@ def open_shelf(user_id: UUID, entries: Iterable[Entry], now: datetime) -> Shelf:
             shelf.stored.add(key)
         elif tag == "rule":
             tuned.append((kind, extra, body))
+        elif tag == "model":
+            shelf.model_id = as_id(row_id)
         elif tag == "balance":
             if kind in DRAINABLE:
                 shelf.balances[as_id(row_id)] = int(body)

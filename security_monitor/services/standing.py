@@ -10,6 +10,7 @@ from accounts.services.sessions import live_sessions
 from security_monitor.behaviour.catalogue import ATTEMPTS, LOGIN_FAILED, LOGIN_SUCCEEDED
 from security_monitor.behaviour.standing import Standing
 from security_monitor.models import Case, CaseState, Device, SecurityEvent
+from security_monitor.services.login_cases import LOGIN_CASE
 
 RECENT, WEEK, DAY = timedelta(days=30), timedelta(days=7), timedelta(days=1)
 LOOKED_AT_MAX = 500
@@ -24,7 +25,8 @@ def standing_of(user_id: UUID) -> Standing:
     failures = events.filter(kind=LOGIN_FAILED, at__gte=now - DAY).values_list("id")
     devices = Device.objects.for_user(user_id)
     first = devices.order_by("id").values_list("id", flat=True).first()
-    cases = Case.objects.for_user(user_id).exclude(state=CaseState.CLOSED)
+    # The case of a login would count the login a second time.
+    cases = Case.objects.for_user(user_id).exclude(state=CaseState.CLOSED).exclude(kind=LOGIN_CASE)
     return Standing(
         worst=dict(worst),
         risky_logins=list(logins[:LOOKED_AT_MAX]),

@@ -33,6 +33,11 @@ def monthly(amount: int, months: int = 5, **fields: Any) -> list[Entry]:
     return found
 
 
+def robbed(amount: int, rows: int) -> list[Entry]:
+    """Payments of the last days, two a day, at other shops."""
+    return [entry(700 + n, amount, TODAY - n // 2, payee_id=an_id(500 + n)) for n in range(rows)]
+
+
 def said(code: str, past: list[Entry], row: Entry, **more: Any) -> int:
     """The weight that one rule gives the row after this past; 0: silent."""
     replay = Replay()
@@ -55,7 +60,7 @@ CARD = [
     entry(800 + n, -150, TODAY, payee_id=an_id(300 + n), instant=MIDNIGHT + 60 * n)
     for n in range(2)
 ]
-HOURS = habit(rows=60, every=1, instant=MIDNIGHT + 12 * 3600)
+HOURS = habit(rows=200, every=1, instant=MIDNIGHT + 12 * 3600)
 ATTACKS: list[tuple[str, list[Entry], Entry, dict[str, Any]]] = [
     ("TX01", habit(), entry(1, -41_000), {}),
     ("TX02", habit(), entry(1, -41_000), {}),
@@ -85,6 +90,8 @@ ATTACKS: list[tuple[str, list[Entry], Entry, dict[str, Any]]] = [
     ("TX24", [], entry(1, -9000), {"before": entry(1, -900, TODAY - 9)}),
     ("TX25", habit(rows=30, every=1), entry(1, -900, TODAY - 90), {"entry": None}),
     ("TX28", [], entry(1, -900), {"said": Said(is_denied=True)}),
+    ("TX29", [*habit(rows=60, every=2), *robbed(-16_000, 10)], entry(1, -16_000, payee_id=NEW), {}),
+    ("TX30", [], entry(1, -900), {"shop": (3, 20)}),
 ]  # fmt: skip
 HONEST: list[tuple[str, list[Entry], Entry, dict[str, Any]]] = [
     ("TX01", habit(), entry(1, -5500), {}),
@@ -116,6 +123,9 @@ HONEST: list[tuple[str, list[Entry], Entry, dict[str, Any]]] = [
     ("TX24", [], entry(1, -9000), {"before": entry(1, -900, TODAY)}),
     ("TX25", [], entry(1, -900, TODAY - 90), {"entry": None}),
     ("TX28", [], entry(1, -900), {}),
+    ("TX29", [*habit(rows=60, every=2), *robbed(-4400, 10)], entry(1, -9000, payee_id=NEW), {}),
+    ("TX30", [], entry(1, -900), {"shop": (3, 2000)}),
+    ("TX30", [], entry(1, -900), {"shop": (1, 2)}),
 ]  # fmt: skip
 
 

@@ -14,9 +14,12 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.table import Table
 
+from config.benchmark.server import free_port
+
 INSIDE = "BENCHMARK_INSIDE"
 
 PARTS = ("http", "writers", "bulk", "budgets", "recurring")
+STREAM = "stream"  # by its name only: it wants the machine for itself, PostgreSQL and redis-server
 
 
 class Command(BaseCommand):
@@ -41,11 +44,17 @@ class Command(BaseCommand):
         parser.add_argument(
             "--due", type=int, default=100_000, help="occurrences of recurring transactions"
         )
-        parser.add_argument("--only", choices=PARTS, help="one part alone")
+        parser.add_argument("--only", choices=[*PARTS, STREAM], help="one part alone")
+        parser.add_argument("part", nargs="?", choices=[*PARTS, STREAM], help="the same as --only")
+        parser.add_argument("--clients", default="1000,5000,10000", help="of the stream, by commas")
+        parser.add_argument("--rate", type=int, default=500, help="events a second on the stream")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        options["only"] = options["only"] or options["part"]
+        if options["only"] == STREAM and not settings.DATABASE_URL:
+            raise CommandError("The stream is measured on PostgreSQL: set DATABASE_URL.")
         if not os.environ.get(INSIDE):
-            self._in_scratch()
+            self._in_scratch(own_redis=options["only"] == STREAM)
             return
         from config.benchmark.budgets import overview
         from config.benchmark.bulk import bulk
@@ -75,11 +84,25 @@ class Command(BaseCommand):
                 figures = compare(people, Path(folder), report)
                 sums = {person.rows: aggregate_ms(person) for person in people}
                 self._print(console, figures, sums)
+            if options["only"] == STREAM:
+                self._stream(console, options, Path(folder), report)
             if options["only"] in (None, "writers") and settings.EMBEDDED:
                 report("eight writers on the embedded server")
                 console.print(eight_writers(options["writes"]))
 
-    def _in_scratch(self) -> None:
+    def _stream(self, console: Console, options: dict[str, Any], folder: Path, report: Any) -> None:
+        from config.benchmark.stream import OwnRedis, streaming
+
+        redis = OwnRedis(int(settings.REDIS_URL.rpartition(":")[2].partition("/")[0]))
+        redis.start()
+        try:
+            sizes = [int(n) for n in options["clients"].split(",")]
+            for line in streaming(sizes, options["rate"], redis, folder, report):
+                console.print(line, highlight=False)
+        finally:
+            redis.stop()
+
+    def _in_scratch(self, own_redis: bool) -> None:
         """Run again in a process whose database is a scratch one, dropped at the end."""
         environment = {**os.environ, INSIDE: "1", "LOG_LEVEL": "ERROR"}
         # The measured servers speak plain HTTP on loopback.
@@ -88,7 +111,10 @@ class Command(BaseCommand):
             "SSL_REDIRECT": "false",
             "SECURE_COOKIES": "false",
             "ALLOW_INSECURE_HTTP": "true",
+            "STREAMS_PER_ADDRESS_MAX": "1000000",  # all clients are this machine
         }
+        if own_redis:
+            environment["REDIS_URL"] = f"redis://127.0.0.1:{free_port()}/0"
         with tempfile.TemporaryDirectory(prefix="bench") as folder:
             environment["DATA_DIR"] = folder
             name = f"bench_{uuid4().hex[:8]}"

@@ -12,7 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 PRODUCTION_COMMANDS = """\
 `serve` is the embedded mode, but DATABASE_URL or REDIS_URL is set. In production start instead:
   granian --interface wsgi --blocking-threads 8 --backpressure 64 config.wsgi:application
-  uvicorn config.asgi:application --ws websockets-sansio --no-proxy-headers
+  uvicorn config.asgi:application --ws websockets-sansio --no-proxy-headers --timeout-graceful-shutdown 3
   celery -A config worker
   celery -A config beat"""
 
@@ -45,6 +45,7 @@ class Command(BaseCommand):
         run(host, port)
 
     def announce(self, base: str) -> None:
+        self.stdout.write(f"Page      {base}/")
         self.stdout.write(f"API docs  {base}/api/docs")
         self.stdout.write(f"Admin     {base}/admin/")
         self.stdout.write(f"Health    {base}/health/ready")

@@ -10,12 +10,15 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from security_monitor.evaluation.files import Labelled, Unreadable, read
-from security_monitor.evaluation.methods import FiveTimesMean, Method, OurRules, RobustZ
+from security_monitor.evaluation.files import Labelled, Unreadable, day_heard, read
+from security_monitor.evaluation.learned import IsolationForest, RulesAndLearning, Watcher
+from security_monitor.evaluation.methods import FiveTimesMean, Method, OurRank, OurRules, RobustZ
+from security_monitor.evaluation.plots import draw
+from security_monitor.evaluation.results import Result, Scenario
 from security_monitor.evaluation.trial import Outcome, Window, between, try_methods
 
-HEADS = ("AUC", "AP", "95 %", "card P@100", "recall at .1 / .5 / 1 % FPR", "alerts", "fraud in them",
-         "false alerts per user-month")  # fmt: skip
+HEADS = ("AUC", "AP", "95 %", "card P@100", "recall at .1 / .5 / 1 % FPR", "1 %: 95 %", "alerts",
+         "of fraud", "false per user-month", "cards caught", "hours to it", "cost per row")  # fmt: skip
 
 
 class Command(BaseCommand):
@@ -34,16 +37,24 @@ class Command(BaseCommand):
         parser.add_argument("--delay", type=int, default=7, help="days until a label is known")
         parser.add_argument("--share", type=float, default=0.25, help="of the days, to test on")
         parser.add_argument("--currency", default="EUR")
+        parser.add_argument("--review-cost", type=float, default=5.0, help="of handling one alert")
+        parser.add_argument("--plots", type=Path, metavar="DIR", help="write SVG there")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        console = Console(file=self.stdout._out, width=130)  # type: ignore[arg-type]  # the bare stream
+        console = Console(file=self.stdout._out, width=190)  # type: ignore[arg-type]  # the bare stream
         for path in options["files"]:
             try:
                 rows = read(path, options["currency"])
             except (OSError, Unreadable, ValueError, KeyError) as problem:
                 raise CommandError(f"{path} cannot be read: {problem}") from problem
             window = _window(rows, options)
-            console.print(_table(path.name, _try(console, rows, window)))
+            outcome = _try(console, rows, window, options["review_cost"])
+            console.print(_table(path.name, outcome))
+            if outcome.scenarios:
+                console.print(_scenarios(outcome.scenarios))
+            if options["plots"]:
+                for written in draw(options["plots"], path.stem, outcome.results):
+                    console.print(f"wrote {written}", highlight=False)
 
 
 def _window(rows: list[Labelled], options: dict[str, Any]) -> Window:
@@ -52,20 +63,28 @@ def _window(rows: list[Labelled], options: dict[str, Any]) -> Window:
     train = options["train_from"]
     return Window(
         options["since"].toordinal(),
-        options["until"].toordinal() if options["until"] else rows[-1].entry.day,
+        options["until"].toordinal() if options["until"] else day_heard(rows[-1]),
         train.toordinal() if train else 0,
         options["delay"],
         drop_known=train is not None,
     )
 
 
-def _try(console: Console, rows: list[Labelled], window: Window) -> Outcome:
+def _try(console: Console, rows: list[Labelled], window: Window, review: float) -> Outcome:
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    methods: list[Method] = [FiveTimesMean(), RobustZ(), OurRules()]
-    total = sum(row.entry.day <= window.last for row in rows)
+    watcher = Watcher(rows, window.delay)
+    methods: list[Method] = [
+        FiveTimesMean(),
+        RobustZ(),
+        OurRules(),
+        OurRank(),
+        IsolationForest(watcher, window.first),
+        RulesAndLearning(watcher, window.first),
+    ]
+    total = sum(day_heard(row) <= window.last for row in rows)
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("replay", total=total)
-        return try_methods(rows, methods, window, lambda: progress.advance(task))
+        return try_methods(rows, methods, window, lambda: progress.advance(task), review)
 
 
 def _table(name: str, outcome: Outcome) -> Table:
@@ -77,15 +96,41 @@ def _table(name: str, outcome: Outcome) -> Table:
     for head in ("method", *HEADS):
         table.add_column(head)
     for found in outcome.results:
+        table.add_row(*_figures(found))
+    return table
+
+
+def _figures(found: Result) -> list[str]:
+    last = found.recall_intervals[-1]
+    hours = found.delay.median_hours
+    return [
+        found.name,
+        f"{found.auc:.3f}",
+        f"{found.average_precision:.3f}",
+        f"{found.ap_interval.low:.3f}-{found.ap_interval.high:.3f}",
+        f"{found.card_precision:.3f}",
+        " / ".join(f"{recall:.3f}" for recall in found.recall),
+        f"{last.low:.3f}-{last.high:.3f}",
+        str(found.flagged),
+        str(found.flagged_fraud),
+        f"{found.alerts_per_user_month:.2f}",
+        f"{found.delay.caught} of {found.delay.cards}",
+        "-" if hours is None else f"{hours:.1f}",
+        f"{found.cost:.2f} (none: {found.cost_without:.2f})",
+    ]
+
+
+def _scenarios(found: list[Scenario]) -> Table:
+    table = Table(
+        title="Our rules, by scenario. Its rule spoke; told: 30 points and more; a case: 60"
+    )
+    for head in ("scenario", "fraud", "rows", "owners", "its rule spoke", "told", "a case",
+                 "days to be told", "rows told"):  # fmt: skip
+        table.add_column(head)
+    for one in found:
         table.add_row(
-            found.name,
-            f"{found.auc:.3f}",
-            f"{found.average_precision:.3f}",
-            f"{found.low:.3f}-{found.high:.3f}",
-            f"{found.card_precision:.3f}",
-            " / ".join(f"{recall:.3f}" for recall in found.recall),
-            str(found.flagged),
-            str(found.flagged_fraud),
-            f"{found.alerts_per_user_month:.2f}",
-        )
+            one.name, "yes" if one.is_attack else "", str(one.rows), str(one.owners),
+            str(one.seen), str(one.caught), str(one.flagged),
+            "-" if one.days is None else f"{one.days:g}", str(one.alerts),
+        )  # fmt: skip
     return table

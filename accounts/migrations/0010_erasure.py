@@ -87,7 +87,7 @@ def run(on_postgresql, on_sqlite):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0008_webhooks"),
+        ("accounts", "0009_notifications"),
         ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
@@ -123,6 +123,7 @@ class Migration(migrations.Migration):
                     ("change_email", "confirm a new address"),
                     ("restore", "keep an account that is to be erased"),
                     ("notice", "tell the owner what happened"),
+                    ("news", "notifications that the owner wants by mail"),
                 ],
                 max_length=20,
             ),

@@ -1,0 +1,129 @@
+"""Races against a server of its own process, over real connections, released by a barrier."""
+
+import socket
+import threading
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from config.tests.processes import call
+from config.tests.test_serve import House, new_books, served  # noqa: F401 (fixtures)
+
+THREADS = 20
+PASSWORD = "a phrase for one test only"
+
+
+def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
+    """The answers, in order; all calls wait at a barrier. Nothing here touches a database."""
+    barrier, answers = threading.Barrier(len(calls)), [None] * len(calls)
+
+    def one(position: int) -> None:
+        barrier.wait()
+        answers[position] = calls[position]()
+
+    threads = [threading.Thread(target=one, args=(n,)) for n in range(len(calls))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+def registered(port: int, email: str) -> Any:
+    status, _, said = call(
+        port, "POST", "/api/auth/register", {"email": email, "password": PASSWORD}
+    )
+    assert status == 201, said
+    return said
+
+
+def test_of_a_burst_of_wrong_passwords_few_are_looked_at(served: House) -> None:  # noqa: F811
+    """Checklist 7: and the right one, sent when the limit is reached, is refused as well."""
+    registered(served.port, "burst@example.org")
+
+    def attempt(password: str) -> int:
+        body = {"email": "burst@example.org", "password": password}
+        return call(served.port, "POST", "/api/auth/login", body)[0]
+
+    counts = Counter(at_once([lambda n=n: attempt(f"wrong number {n}") for n in range(30)]))
+    assert counts.keys() == {401, 429}
+    assert counts[401] <= 10
+    assert attempt(PASSWORD) == 429
+
+
+def test_of_twenty_refreshes_one_wins(served: House) -> None:  # noqa: F811
+    """Checklist 21."""
+    raw = registered(served.port, "refresh@example.org")["refresh"]
+    answers = at_once(
+        [lambda: call(served.port, "POST", "/api/auth/refresh", {"refresh": raw})] * THREADS
+    )
+    assert Counter(status for status, _, _ in answers) == {200: 1, 401: THREADS - 1}
+
+
+def test_of_twenty_posts_with_one_key_one_row_comes(served: House) -> None:  # noqa: F811
+    """Checklist 47."""
+    token = registered(served.port, "key@example.org")["access"]
+    body, key = {"name": "Only once"}, {"Idempotency-Key": "one"}
+    answers = at_once(
+        [lambda: call(served.port, "POST", "/api/tags", body, token=token, headers=key)] * THREADS
+    )
+    assert {status for status, _, _ in answers} <= {201, 409}
+    assert len({said["id"] for status, _, said in answers if status == 201}) == 1
+    assert len(call(served.port, "GET", "/api/tags", token=token)[2]["results"]) == 1
+
+
+def test_after_a_logout_not_one_request_passes(served: House) -> None:  # noqa: F811
+    """Checklist 23: by count, not by clock. What was sent after the answer came is refused."""
+    token = registered(served.port, "gone@example.org")["access"]
+    over = threading.Event()
+    passed_after: list[int] = []
+
+    def read() -> int:
+        tries = 0
+        while tries < 500:
+            was_over = over.is_set()
+            status = call(served.port, "GET", "/api/tags", token=token)[0]
+            tries += 1
+            if was_over:
+                passed_after.append(status)
+                if len(passed_after) >= 40:
+                    break
+        return tries
+
+    def leave() -> int:
+        status = call(served.port, "POST", "/api/auth/logout", token=token)[0]
+        over.set()
+        return status
+
+    answers = at_once([read, read, read, leave])
+    assert answers[-1] == 204
+    assert len(passed_after) >= 40
+    assert set(passed_after) == {401}
+
+
+SMUGGLED = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "Content-Length: 4\r\nTransfer-Encoding: chunked",
+        "Transfer-Encoding: chunked\r\nContent-Length: 4",
+        "Content-Length: 5\r\nContent-Length: 6",
+        "Content-Length: +5",
+    ],
+)
+def test_line_74_two_lengths_are_no_request(served: House, headers: str) -> None:  # noqa: F811
+    raw = (
+        f"POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n\r\n0\r\n\r\n{SMUGGLED}"
+    )
+    with socket.create_connection(("127.0.0.1", served.port), timeout=20) as wire:
+        wire.sendall(raw.encode())
+        wire.shutdown(socket.SHUT_WR)
+        said = b""
+        while piece := wire.recv(65536):
+            said += piece
+    assert said.startswith(b"HTTP/1.1 400")
+    assert said.count(b"HTTP/1.1 ") == 1

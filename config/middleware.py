@@ -139,7 +139,13 @@ class AdminCsrf(AdminOnly, CsrfViewMiddleware):  # type: ignore[misc]
 
 
 class AdminUser(AdminOnly, AuthenticationMiddleware):  # type: ignore[misc]
-    pass
+    """Also says to the trail who acts: otherwise an action on a person would be the person's own."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        if request.user.is_authenticated:
+            where = origin.get()
+            origin.set(Origin(where.request_id, where.ip, request.user.pk))
 
 
 class AdminMessages(AdminOnly, MessageMiddleware):  # type: ignore[misc]

@@ -11,13 +11,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from accounts.erasure_plan import tables
-from accounts.models import AuditEntry, Clock, User
+from accounts.models import Clock, User
 from accounts.services import erasure_run
 from accounts.services.erasing import ask_for_erasure
 from accounts.tasks import erase_people
 from config.tests.cast import client_of
 from config.tests.household import household
 from config.tests.rows import dump, rows_everywhere
+from ledger.models import Payee
 from ledger.services.review import review
 from security_monitor.models import VerdictRecord
 from security_monitor.services.sealing import seal_all, sign_root
@@ -54,7 +55,7 @@ def full(db, storage, staff):
     client.post("/api/auth/login", {"email": user.email, "password": "wrong"}, REMOTE_ADDR="203.0.113.77",
                 HTTP_USER_AGENT=f"{CANARY}/1.0")  # fmt: skip
     rows_everywhere(user, CANARY)
-    for row in (user, AuditEntry.objects.first()):
+    for row in (user, Payee.objects.filter(user=user).first()):
         kind = ContentType.objects.get_for_model(row)
         LogEntry.objects.create(user=staff, content_type=kind, object_id=str(row.pk),
                                 object_repr=str(user), action_flag=CHANGE)  # fmt: skip

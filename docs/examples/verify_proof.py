@@ -22,6 +22,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 Row = dict[str, Any]
+Found = tuple[list[str], int, int]
+Roots = dict[int, Row]
 SIGNED = ("first_seq", "hash", "last_seq", "merkle_root")  # in the order in which they are signed
 
 
@@ -40,7 +42,7 @@ def as_dict(row: Row) -> Row:
     return dict(zip(names, told, strict=True))
 
 
-def root_errors(root: Row, key: str, pinned: str | None, kept: dict[int, Row]) -> Iterator[str]:
+def root_errors(root: Row, key: str, pinned: str | None, kept: Roots) -> Iterator[str]:
     """What is wrong with a root: the key, its signature, or that another was kept outside."""
     if pinned and root["public_key"] != pinned:
         yield "key: this is not the public key that you gave"
@@ -85,7 +87,7 @@ def commitment_errors(row: Row, told: Row) -> Iterator[str]:
             yield f"{name}: this is not what was committed to"
 
 
-def entry_errors(row: Row, roots: dict[int, Row]) -> Iterator[str]:
+def entry_errors(row: Row, roots: Roots) -> Iterator[str]:
     """What is wrong with one entry, from the inside out."""
     digest = bytes.fromhex(row["digest"])
     if row["entry"] is not None:
@@ -95,14 +97,12 @@ def entry_errors(row: Row, roots: dict[int, Row]) -> Iterator[str]:
             yield "entry: the text or its mac is not what was hashed"
         at = datetime.fromtimestamp(told["at"] / 1_000_000, UTC)
         shown = datetime.fromisoformat(row["at"].replace("Z", "+00:00"))
-        if (told["id"], told["action"]) != (row["id"], row["action"]) or abs(
-            at - shown
-        ).total_seconds() > 1:
+        is_near = abs(at - shown).total_seconds() <= 1
+        if not is_near or (told["id"], told["action"]) != (row["id"], row["action"]):
             yield "shown: id, action or time are not those of the hashed text"
     if row["root"] is None:
         return
-    root = roots.get(row["root"])
-    if root is None:
+    if (root := roots.get(row["root"])) is None:
         yield f"root: the root at {row['root']} is not in the proof"
         return
     size = root["last_seq"] - root["first_seq"] + 1
@@ -110,12 +110,9 @@ def entry_errors(row: Row, roots: dict[int, Row]) -> Iterator[str]:
         yield "path: it does not lead to the signed root"
 
 
-def check(
-    proof: Row, pinned: str | None = None, kept: dict[int, Row] | None = None
-) -> tuple[list[str], int, int]:
+def check(proof: Row, pinned: str | None = None, kept: Roots | None = None) -> Found:
     """(errors as lines, entries proven, entries that wait for a root)"""
-    errors: list[str] = []
-    proven, waiting, wrong = 0, 0, set()
+    errors, proven, waiting, wrong = list[str](), 0, 0, set[int]()
     roots = {root["last_seq"]: root for root in proof["roots"]}
     for seq, root in roots.items():
         found = list(root_errors(root, proof["public_key"], pinned, kept or {}))

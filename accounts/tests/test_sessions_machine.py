@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.transaction import Atomic, set_rollback
+from django.test import override_settings
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -243,6 +244,7 @@ class Sessions(RuleBasedStateMachine):
         assert self.stranger.get("/api/tags").status_code == 200
 
 
+@override_settings(LOGIN_FAILURES_MAX=10_000)  # a disabled person may try as often as the steps say
 def test_no_order_of_steps_revives_a_session(db: None) -> None:
     run_state_machine_as_test(
         Sessions,
@@ -252,7 +254,10 @@ def test_no_order_of_steps_revives_a_session(db: None) -> None:
             derandomize=EXAMPLES is None,
             database=None,
             deadline=None,
-            phases=[Phase.generate, Phase.shrink],
+            phases=[
+                Phase.generate,
+                *([Phase.shrink] if EXAMPLES else []),
+            ],  # to shrink takes minutes
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -8,9 +8,11 @@ from security_monitor.models import (
     AuditHead,
     AuditRoot,
     AuditSeal,
+    CommonTrait,
     Device,
     LoginPlace,
     LoginRhythm,
+    RootsOut,
     SecurityEvent,
 )
 
@@ -72,3 +74,18 @@ class AuditRootAdmin(ReadOnlyAdmin):
 @admin.register(AuditHead)
 class AuditHeadAdmin(ReadOnlyAdmin):
     list_display = ("seq", "hash")
+
+
+@admin.register(RootsOut)
+class RootsOutAdmin(ReadOnlyAdmin):
+    """Which signed roots have left the house, and how the last try went."""
+
+    list_display = tuple(field.name for field in RootsOut._meta.concrete_fields)
+
+
+@admin.register(CommonTrait)
+class CommonTraitAdmin(ReadOnlyAdmin):
+    """How many logins of everybody had a trait: what the likelihood of a login is made of."""
+
+    list_display = ("trait", "value", "logins")
+    list_filter = ("trait",)

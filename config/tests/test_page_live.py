@@ -187,7 +187,8 @@ def test_a_token_that_ran_out_is_renewed_once_for_all_who_ask(served: Served) ->
         page.on("request", lambda request: renewed.append(1) if "refresh" in request.url else None)
         for part in ("summary", "overview", "cash-flow"):
             page.route(f"**/{part}*", lambda route: route.fulfill(status=401, json=old), times=1)
-        visit.enter(ada)
+        with page.expect_response("**/api/auth/refresh"):
+            visit.enter(ada)
         expect(balance_of(page, ada.account)).to_have_text("-€1.00")
         expect(page.locator("#flow svg")).to_be_visible()
         assert renewed == [1], "a second exchange would have ended the session"

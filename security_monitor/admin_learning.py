@@ -11,7 +11,7 @@ from accounts.admin_base import ReadOnlyAdmin
 from accounts.errors import Refusal
 from accounts.models import User
 from security_monitor.admin_cases import staff_of
-from security_monitor.models import LearnedModel
+from security_monitor.models import LearnedModel, SharedRate
 from security_monitor.services import learning
 
 
@@ -52,3 +52,10 @@ class LearnedModelAdmin(ReadOnlyAdmin):
                 self.message_user(request, f"Version {row.version}: {said}", messages.SUCCESS)
             except Refusal as refusal:
                 self.message_user(request, refusal.message, messages.ERROR)
+
+
+@admin.register(SharedRate)
+class SharedRateAdmin(ReadOnlyAdmin):
+    """What labels say of shops across owners: keyed hashes, no names."""
+
+    list_display = ("key",)

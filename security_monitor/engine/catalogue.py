@@ -1,7 +1,6 @@
 """The rules of transactions, TX01 to TX30, and ML01 for what is learned, with first weights: tunable."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from security_monitor.engine import rules_amount as amount
 from security_monitor.engine import rules_pace as pace
@@ -37,8 +36,13 @@ def _live(
     )  # fmt: skip
 
 
-def _draft(code: str, title: str, group: str, needs: str, weight: int = 0) -> Rule:
-    return Rule(code, title, group, weight, pattern.waits, DRAFT, technique=FRAUD, needs=needs)
+def _draft(
+    code: str, title: str, group: str, needs: str, weight: int = 0, check: Check = pattern.waits, /,
+    **parameters: float,
+) -> Rule:  # fmt: skip
+    return Rule(
+        code, title, group, weight, check, DRAFT, technique=FRAUD, needs=needs, parameters=parameters,
+    )  # fmt: skip
 
 
 RULES: tuple[Rule, ...] = (
@@ -82,11 +86,10 @@ RULES: tuple[Rule, ...] = (
     _live("TX28", "Denied payee", "listed", pattern.tx28, 70),
     _live("TX29", "Another level of spending", "level", pace.tx29, 34, z=2, z_full=5, least=6,
           own_z=1, rows=8, habit=3, min_ratio=1.4),
-    replace(
-        _live("TX30", "Fraud at this payee", "shop", pattern.tx30, 55, owners=2, share=0.04,
-              share_full=0.3, least=32, most=44, weight_own=8, weight_only=55),
-        status=DRAFT, needs="who else was robbed there: ML01 tells it from rates that are shared",
-    ),
+    _draft("TX30", "Fraud at this payee", "shop",
+           "who else was robbed there: ML01 tells it from rates that are shared", 55, pattern.tx30,
+           weight=55, owners=2, share=0.04, share_full=0.3, least=32, most=44, weight_own=8,
+           weight_only=55),
     _live("ML01", "Like what was fraud", "learned", ml01, 95, least=60, most=95),
 )  # fmt: skip
 BY_CODE = {rule.code: rule for rule in RULES}

@@ -8,7 +8,7 @@ one. The rank breaks those ties and nothing else: `rank = score + fine`, with
 so a higher score never ranks lower, no order of rules matters, and every part is named.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from math import exp, log10
 
 from security_monitor.engine.facts import Facts
@@ -17,6 +17,8 @@ from security_monitor.engine.usual import usual
 
 Nearness = Callable[[Facts], float]
 LEAST = 0.001  # less is nothing
+STRENGTH_MAX = 0.999
+FINE_MAX = 0.999_999  # so that no rank reaches the next score
 SHOP_REPORTS = (0.0, 0.1, 0.5)  # of none, one, and more other owners
 
 
@@ -67,3 +69,19 @@ def near_of(f: Facts) -> dict[tuple[str, str], float]:
         ("TX30", "shop"): SHOP_REPORTS[min(f.shop[0], 2)],
     }
     return {key: strength for key, strength in found.items() if strength > LEAST}
+
+
+def fine_of(near: Mapping[tuple[str, str], float]) -> float:
+    """Noisy-OR of how near rules came, over groups: at least 0, below 1."""
+    groups: dict[str, float] = {}
+    for (_, group), strength in near.items():
+        groups[group] = max(groups.get(group, 0.0), min(strength, STRENGTH_MAX))
+    left = 1.0
+    for group in sorted(groups):  # one order, so that rounding is the same in every replay
+        left *= 1.0 - groups[group]
+    return min(1.0 - left, FINE_MAX)
+
+
+def rank_of(f: Facts, score: int) -> float:
+    """The place of a row among those of one score. A booking does not ask: its queue goes by score."""
+    return score + fine_of(near_of(f))

@@ -13,7 +13,7 @@ Layout, by kind (all keys are texts, all values counts or sums in minor units):
   `p` payees by day; `k` rows by currency; `l` payments just below a limit, by day.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -189,7 +189,12 @@ def prune(state: State, today: int) -> State:
         "p": today - PAYEE_DAYS, "l": today - LIMIT_DAYS,
         "r": (today - HOURS - UNIX_DAY) * 24, "t": (today - HOURS - UNIX_DAY) * 24,
     }  # fmt: skip
-    for name, floor in last.items():
+    return forget_upto(state, last)
+
+
+def forget_upto(state: State, floors: Mapping[str, int]) -> State:
+    """Drop from each table what stands at its floor or below, and the table when nothing is left."""
+    for name, floor in floors.items():
         table = state.get(name)
         if table:
             for key in [key for key in table if int(key) <= floor]:

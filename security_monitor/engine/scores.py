@@ -7,15 +7,11 @@ the score without it. An allowed payee caps the score; nothing is ever subtracte
 cannot be bought.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 WEIGHT_MAX = 95
-STRENGTH_MAX = 0.999
-FINE_MAX = 0.999_999  # so that no rank reaches the next score
-NOTHING_NEAR: Mapping[tuple[str, str], float] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +51,6 @@ class Judgement:
     action: str
     reasons: list[dict[str, Any]]
     flagged: bool
-    rank: float = 0.0  # score + fine: orders rows of one score (engine.nearness)
-    near: dict[str, float] = field(default_factory=dict)  # what `fine` is made of
 
 
 def score_of(hits: Iterable[Hit], cap: int = 100) -> int:
@@ -74,13 +68,8 @@ def score_of(hits: Iterable[Hit], cap: int = 100) -> int:
 DEFAULT = Bands()
 
 
-def judge(
-    hits: Sequence[Hit],
-    cap: int = 100,
-    bands: Bands = DEFAULT,
-    near: Mapping[tuple[str, str], float] = NOTHING_NEAR,
-) -> Judgement:
-    """The word of the watch on one row. near: {(code, group): strength}, each at most STRENGTH_MAX."""
+def judge(hits: Sequence[Hit], cap: int = 100, bands: Bands = DEFAULT) -> Judgement:
+    """The word of the watch on one row."""
     score = score_of(hits, cap)
     reasons: list[dict[str, Any]] = [
         {
@@ -99,17 +88,4 @@ def judge(
         bands.action(score),
         reasons,
         score >= bands.review,
-        score + fine_of(near),
-        {code: round(strength, 4) for (code, _), strength in near.items()},
     )
-
-
-def fine_of(near: Mapping[tuple[str, str], float]) -> float:
-    """Noisy-OR of how near rules came, over groups: at least 0, below 1."""
-    groups: dict[str, float] = {}
-    for (_, group), strength in near.items():
-        groups[group] = max(groups.get(group, 0.0), min(strength, STRENGTH_MAX))
-    left = 1.0
-    for group in sorted(groups):  # one order, so that rounding is the same in every replay
-        left *= 1.0 - groups[group]
-    return min(1.0 - left, FINE_MAX)

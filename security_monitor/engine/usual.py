@@ -41,23 +41,22 @@ def scale_above(known: Known) -> float:
 
 def usual(f: Facts, kind: str) -> Usual | None:
     """What is usual for this row at a payee, in a category or on the account; None in young books."""
-    if kind in f.usuals:
-        known_already: Usual | None = f.usuals[kind]
-        return known_already
+    if kind not in f.usuals:
+        f.usuals[kind] = _usual(f, kind)
+    found: Usual | None = f.usuals[kind]
+    return found
+
+
+def _usual(f: Facts, kind: str) -> Usual | None:
     known = f.known(kind)
     wider = usual(f, WIDER[kind]) if kind in WIDER else None
-    found: Usual | None = None
     if wider is None:
-        if known.is_warm:
-            found = Usual(known.median, scale_above(known), known.n)
-    elif not known.n:
-        found = Usual(wider.median, wider.scale, 0)
-    else:
-        part, wide = known.n / (known.n + PRIOR), known.n / (known.n + PRIOR_SCALE)
-        found = Usual(
-            part * known.median + (1 - part) * wider.median,
-            wide * scale_above(known) + (1 - wide) * wider.scale,
-            known.n,
-        )
-    f.usuals[kind] = found
-    return found
+        return Usual(known.median, scale_above(known), known.n) if known.is_warm else None
+    if not known.n:
+        return Usual(wider.median, wider.scale, 0)
+    part, wide = known.n / (known.n + PRIOR), known.n / (known.n + PRIOR_SCALE)
+    return Usual(
+        part * known.median + (1 - part) * wider.median,
+        wide * scale_above(known) + (1 - wide) * wider.scale,
+        known.n,
+    )

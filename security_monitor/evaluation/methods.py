@@ -5,6 +5,7 @@ from uuid import UUID
 
 from security_monitor.engine.buckets import Sketch, index_of
 from security_monitor.engine.facts import Facts
+from security_monitor.engine.nearness import rank_of
 from security_monitor.engine.profiles import ACCOUNT, Entry
 from security_monitor.engine.scores import Judgement
 
@@ -105,7 +106,7 @@ class OurRank(ByScore):
     alert = 60.0
 
     def score(self, entry: Entry, facts: Facts, word: Judgement) -> float:
-        return word.rank
+        return rank_of(facts, word.score)
 
     def learn(self, entry: Entry) -> None:
         """The replay's profiles are its memory."""

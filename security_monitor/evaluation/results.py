@@ -66,7 +66,8 @@ def result_of(
     by_day: dict[int, list[tuple[UUID, float, bool]]] = defaultdict(list)
     for row, score in both:
         by_day[row.entry.day].append((row.entry.user_id, score, row.is_fraud))
-    alerts = [row for row, score in both if method.alerts(row.entry, score)]
+    alarmed = [method.alerts(row.entry, score) for row, score in both]
+    alerts = [row for row, is_alarm in zip(rows, alarmed, strict=True) if is_alarm]
     honest = sum(not row.is_fraud for row in alerts)
     days = max(by_day, default=0) - min(by_day, default=0) + 1
     months = len({row.entry.user_id for row in rows}) * days / MONTH_DAYS
@@ -76,8 +77,8 @@ def result_of(
     )
     full = getattr(method, "certain", None)  # the score that means certainty, where one does
     cost, without = cost_per_row(
-        ((row.entry.size / 10**row.entry.exponent, row.is_fraud, method.alerts(row.entry, score))
-         for row, score in both), review)  # fmt: skip
+        ((row.entry.size / 10**row.entry.exponent, row.is_fraud, is_alarm)
+         for row, is_alarm in zip(rows, alarmed, strict=True)), review)  # fmt: skip
     return Result(
         method.name,
         curve((score, row.is_fraud) for row, score in both),
@@ -88,8 +89,8 @@ def result_of(
         len(alerts) - honest,
         honest / months if months else 0.0,
         detection_delay(
-            (row.entry.user_id, _hour(row), row.is_fraud, method.alerts(row.entry, score))
-            for row, score in both
+            (row.entry.user_id, _hour(row), row.is_fraud, is_alarm)
+            for row, is_alarm in zip(rows, alarmed, strict=True)
         ),
         cost,
         without,

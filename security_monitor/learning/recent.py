@@ -31,14 +31,9 @@ def apply(state: State, entry: Entry, sign: int, today: int) -> None:
 
 def prune(state: State, today: int) -> State:
     """Forget what the windows have left behind."""
-    for name, floor in (("b", today - DAYS), ("h", (today - HOURS_DAYS - UNIX_DAY) * 24)):
-        table = state.get(name)
-        if table:
-            for key in [key for key in table if int(key) <= floor]:
-                del table[key]
-            if not table:
-                del state[name]
-    return state
+    return profiles.forget_upto(
+        state, {"b": today - DAYS, "h": (today - HOURS_DAYS - UNIX_DAY) * 24}
+    )
 
 
 def counts(state: State, name: str) -> Iterator[tuple[int, int, int]]:

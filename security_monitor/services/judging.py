@@ -3,7 +3,6 @@
 from ledger import money
 from security_monitor.engine.catalogue import hits_of, of_status
 from security_monitor.engine.facts import Facts
-from security_monitor.engine.nearness import near_of
 from security_monitor.engine.profiles import Entry
 from security_monitor.engine.rule import LIVE
 from security_monitor.engine.scores import Bands, Judgement, judge
@@ -41,7 +40,7 @@ def judged(
     if shelf.model_id is not None:
         facts.learned = word_of(shelf, facts, judge(hits))
         hits += hits_of(facts, [rule for rule in live if rule.code == LEARNED])
-    return judge(hits, cap_of(facts), BANDS, near_of(facts))
+    return judge(hits, cap_of(facts), BANDS)
 
 
 def cap_of(facts: Facts) -> int:

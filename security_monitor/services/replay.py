@@ -9,7 +9,6 @@ from security_monitor.engine import profiles
 from security_monitor.engine.buckets import Sketch, index_of
 from security_monitor.engine.catalogue import RULES, hits_of, of_status
 from security_monitor.engine.facts import Facts, Known, Said
-from security_monitor.engine.nearness import near_of
 from security_monitor.engine.profiles import OWNER, Entry, Key, State, keys_of
 from security_monitor.engine.rule import LIVE, Rule
 from security_monitor.engine.scores import Bands, Judgement, judge
@@ -58,7 +57,7 @@ class Replay:
         return found
 
     def judge(self, facts: Facts, cap: int = 100) -> Judgement:
-        return judge(hits_of(facts, of_status(self.rules, LIVE)), cap, self.bands, near_of(facts))
+        return judge(hits_of(facts, of_status(self.rules, LIVE)), cap, self.bands)
 
     def learn(self, entry: Entry) -> None:
         self.count(entry, 1, entry.day)

@@ -6,7 +6,6 @@ rolled back with everything that was counted for it. Who has a second factor gav
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -22,10 +21,8 @@ from accounts.known_devices import UNKNOWN, Device, standing_of
 from accounts.limits import factor_limit, reserve, source_of
 from accounts.models import Challenge, Letter, Purpose, User
 from accounts.services import challenges
-from accounts.services.letters import secret_hash, write
+from accounts.services.letters import GOOD_FOR_TYPED, secret_hash, write
 from accounts.services.telling import trace
-
-GOOD_FOR = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +68,7 @@ def ask(user: User, device: Device, word: Word) -> Refusal:
         token = challenges.put(
             user,
             Challenge.Purpose.CONFIRM,
-            good_for=GOOD_FOR,
+            good_for=GOOD_FOR_TYPED,
             state={"letter": str(letter.pk) if letter else ""},
         )
         data = {"risk_score": word.risk_score, "reasons": word.reasons}

@@ -24,7 +24,7 @@ from security_monitor.behaviour.logins import (
     hits_of_failure,
 )
 from security_monitor.behaviour.networks import network_of
-from security_monitor.behaviour.travel import DISTANCE_KM_MIN, Jump, jump_between, km_between
+from security_monitor.behaviour.travel import DISTANCE_KM_MIN, Jump, Spot, jump_between, km_between
 from security_monitor.engine.scores import Hit
 from security_monitor.models import Device, LoginPlace, LoginRhythm, SecurityEvent
 from security_monitor.services.common_traits import add_common, likelihood_of
@@ -49,7 +49,7 @@ class Counted:
 def count_login(user_id: UUID, session: Session, known_by: str = "") -> Counted:
     """Why this login is unusual; then it stands in the counts. known_by: how the door knew the device."""
     at, network, place = session.created_at, network_of(session.ip), country_of(session.ip)
-    name, hidden = device_name(session.device), hidden_kind_of(network)
+    name, hidden, here = device_name(session.device), hidden_kind_of(network), spot_of(network)
     fresh = {"by_hour": [0] * HOURS}
     LoginRhythm.objects.get_or_create(user_id=user_id, defaults=fresh)
     # Under this lock logins of one person are counted one after the other.
@@ -77,37 +77,36 @@ def count_login(user_id: UUID, session: Session, known_by: str = "") -> Counted:
         days_since_last=_seconds(rhythm.last_at, at, DAY_SECONDS),
         failures=_failures(at - HOUR, user_id=user_id),
         has_mark=known_by == MARKED,
-        jump=_jump(rhythm, network, hidden, at),
-        elsewhere=_elsewhere(session, network, name, known_by) if not hidden else "",
+        jump=_jump(rhythm, network, here, hidden, at),
+        elsewhere=_elsewhere(session, place, here, name, known_by) if here and not hidden else "",
         network_kind=hidden,
         from_kind=rhythm.hidden.get(hidden, 0),
-        sprayed=_people_failing(network, at) if network else 0,
+        sprayed=len(_tried_from(network, at)) if network else 0,
         unlikely=unlikely,
         is_staff=session.user.is_staff,
     )
     _count(login, rhythm, device, where, at, traits)
     add_common(traits, bucket=bucket, is_new=not login.earlier)
-    no_place = bool(network) and not hidden and spot_of(network) is None
+    no_place = bool(network) and not hidden and here is None
     return Counted(hits_of(login), ["impossible_travel", "distant_sessions"] if no_place else [])
 
 
-def _jump(rhythm: LoginRhythm, network: str, hidden: str, at: datetime) -> Jump | None:
+def _jump(
+    rhythm: LoginRhythm, network: str, here: Spot | None, hidden: str, at: datetime
+) -> Jump | None:
     """From where the last settled login came from. A network that hides its people proves nothing."""
     hours = _seconds(rhythm.settled_at, at, HOUR_SECONDS)
     if hidden or hours is None or network == rhythm.settled_network:
         return None
-    there, here = spot_of(rhythm.settled_network), spot_of(network)
+    there = spot_of(rhythm.settled_network)
     return jump_between(there, here, hours) if there and here else None
 
 
-def _elsewhere(session: Session, network: str, device: str, known_by: str) -> str:
+def _elsewhere(session: Session, country: str, here: Spot, device: str, known_by: str) -> str:
     """The country of another session that is in use now, far from this login; '' if there is none.
 
     The same marked device in two places is one that switched its VPN or its network.
     """
-    here, country = spot_of(network), country_of(session.ip)
-    if here is None:
-        return ""
     others = live_sessions(session.user_id).filter(last_seen_at__gte=session.created_at - AT_ONCE)
     rows = others.exclude(id=session.pk).order_by("-last_seen_at").values_list("ip", "device")
     for ip, agent in rows[:SESSIONS_LOOKED_AT]:
@@ -196,10 +195,6 @@ def _tried_from(network: str, at: datetime) -> set[str]:
     recent = SecurityEvent.objects.filter(network=network, kind=LOGIN_FAILED, at__gte=at - HOUR)
     rows = recent.order_by().values_list("user_id", "data__who").distinct()[:COUNTED_MAX]
     return {str(user_id or who) for user_id, who in rows if user_id or who}
-
-
-def _people_failing(network: str, at: datetime) -> int:
-    return len(_tried_from(network, at))
 
 
 def _failures(since: datetime, **whose: Any) -> int:

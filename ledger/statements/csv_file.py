@@ -30,7 +30,7 @@ from ledger.statements.csv_signs import Signs
 from ledger.statements.csv_table import Record, Table, read_table
 from ledger.statements.markup_tables import is_markup_table, read_markup
 from ledger.statements.model import Balance, ParsedFile, Statement, StatementRow, UnreadableFile
-from ledger.statements.sheets import is_workbook, read_workbook
+from ledger.statements.unpack import is_workbook
 
 LINES_NAMED_MAX = 10  # In a warning: more lines than that are not read by anyone.
 
@@ -77,6 +77,8 @@ def read_csv(data: bytes, *, mapping: dict[str, object] | None = None) -> Parsed
 
 def _table(data: bytes, wished: Wishes) -> Table:
     if is_workbook(data):
+        from ledger.statements.sheets import read_workbook  # Its libraries are slow to load.
+
         return read_workbook(data, sheet=wished.sheet)
     text, encoding = decode_table(data, wished.encoding)
     if is_markup_table(text):

@@ -12,8 +12,15 @@ from ledger.statements.mt940 import read_mt940
 from ledger.statements.ofx import read_ofx
 from ledger.statements.qif import read_qif
 from ledger.statements.rivals import NAMES, READERS, sniff_journal, sniff_packed, sniff_table
-from ledger.statements.sheets import is_workbook
-from ledger.statements.unpack import GZIP, MEMBER_MAX, gunzipped, is_zip, member, member_names
+from ledger.statements.unpack import (
+    GZIP,
+    MEMBER_MAX,
+    gunzipped,
+    is_workbook,
+    is_zip,
+    member,
+    member_names,
+)
 
 HEAD_BYTES = 16_384  # Every format we know shows itself in its first lines.
 

@@ -22,9 +22,8 @@ from xlrd.compdoc import CompDocError
 
 from ledger.statements.csv_table import COLUMNS_MAX, Record, Table, looks_like_booking
 from ledger.statements.model import ROWS_MAX, UnreadableFile
+from ledger.statements.unpack import ZIPPED
 
-ZIP = b"PK\x03\x04"
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 UNPACKED_MAX = 60_000_000  # Bytes. Some 200,000 rows, and about half a minute.
 MEMBERS_MAX = 2_000
 SHEETS_MAX = 20
@@ -55,10 +54,6 @@ _BROKEN = (
 )
 
 
-def is_workbook(data: bytes) -> bool:
-    return data.startswith((ZIP, OLE))
-
-
 def read_workbook(data: bytes, *, sheet: str = "") -> Table:
     """The sheet of that name, else the one with most bookings. Lines are the sheet's row numbers.
 
@@ -67,7 +62,7 @@ def read_workbook(data: bytes, *, sheet: str = "") -> Table:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns of styles it does not know.
-            tables = _xlsx(data, sheet) if data.startswith(ZIP) else _xls(data, sheet)
+            tables = _xlsx(data, sheet) if data.startswith(ZIPPED) else _xls(data, sheet)
     except UnreadableFile:
         raise
     except _BROKEN as error:

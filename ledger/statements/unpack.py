@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from ledger.statements.model import UnreadableFile
 
 GZIP = b"\x1f\x8b"
-ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+ZIPPED, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # XLSX and old XLS
+ZIP = (ZIPPED, b"PK\x05\x06")
 UNPACKED_MAX = 300_000_000  # Bytes. GnuCash's XML takes 1.5 kB for a transaction.
 MEMBER_MAX = 100_000_000
 MEMBERS_MAX = 1_000
@@ -53,6 +54,11 @@ def first_bytes(data: bytes, count: int) -> bytes:
         return zlib.decompressobj(wbits=31).decompress(data, count)
     except zlib.error:
         return b""
+
+
+def is_workbook(data: bytes) -> bool:
+    """Whether it may be one of Excel's: what reads those is loaded only then."""
+    return data.startswith((ZIPPED, OLE))
 
 
 def is_zip(data: bytes) -> bool:

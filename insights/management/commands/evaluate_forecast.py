@@ -7,7 +7,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from insights.forecast_drawing import series_fan
 from insights.forecast_evaluation import (
     evaluate,
     library_methods,
@@ -15,6 +14,7 @@ from insights.forecast_evaluation import (
     read_series,
     seasonal_naive,
 )
+from insights.forecast_evaluation_drawing import series_fan
 from insights.household_evaluation import Horizon, balances, months, read_households
 
 

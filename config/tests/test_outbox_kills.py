@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from uuid import uuid4
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -20,7 +20,11 @@ from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
 from config.tests.processes import SECRETS, free_port, manage, running, until
-from config.tests.test_production_processes import DATABASE, REDIS_URL, absent
+from config.tests.test_production_processes import (  # noqa: F401
+    DATABASE,
+    REDIS_URL,
+    database,
+)
 
 KILLS = int(os.environ.get("KILLS", "20"))
 SERVER_EVERY = 20  # kills of a writer or teller for each kill of the stream process
@@ -106,30 +110,21 @@ class EventSourceListener(Listener):
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    """(environment, folder) of a database of its own, migrated."""
-    reason = absent()
-    if reason and os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    if reason:
-        pytest.skip(reason)
-    name = f"books_{uuid4().hex[:12]}"
+def site(database, tmp_path_factory):  # noqa: F811 (a fixture)
+    """(environment, folder, URL) of a database of its own, migrated."""
     with psycopg.connect(DATABASE, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
         # Our processes are killed, never the database: its disk has no say in this.
+        name = urlsplit(database).path.removeprefix("/")
         connection.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
-    url = f"{DATABASE.rpartition('/')[0]}/{name}"
     folder = tmp_path_factory.mktemp("kills")
     variables = {
-        "DATABASE_URL": url, "REDIS_URL": REDIS_URL, "ALLOWED_HOSTS": "127.0.0.1",
+        "DATABASE_URL": database, "REDIS_URL": REDIS_URL, "ALLOWED_HOSTS": "127.0.0.1",
         "ALLOW_INSECURE_HTTP": "true", "SSL_REDIRECT": "false", "SECURE_COOKIES": "false",
         "HSTS_SECONDS": "0", "BCRYPT_ROUNDS": "10", "LOG_LEVEL": "ERROR", **SECRETS,
     }  # fmt: skip
     migrated = manage("migrate", "-v0", seconds=600, **variables)
     assert migrated.returncode == 0, migrated.stderr
-    yield variables, folder, url
-    with psycopg.connect(DATABASE, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    return variables, folder, database
 
 
 def test_every_client_hears_each_event_once_and_in_order(site):

@@ -25,6 +25,7 @@ from insights.selectors.statement import CategoryLine, MonthStatement, month_sta
 from insights.statements.paper import to_html, to_pdf
 from ledger.api.exports import FormatDecides
 from ledger.money import format_minor
+from ledger.periods import add_months
 
 MONTH = re.compile(r"(19|20|21)\d\d-(0[1-9]|1[0-2])")
 FILES = {"csv": "text/csv", "html": "text/html", "pdf": "application/pdf"}
@@ -97,7 +98,7 @@ class StatementOutput(CashFlowBucket):
 def month_of(text: str | None, today: date) -> date:
     """The first day of the month asked for; one that has not begun, or is none, is refused."""
     if text is None:
-        return date(today.year - (today.month == 1), (today.month - 2) % 12 + 1, 1)
+        return add_months(today.replace(day=1), -1)
     if not MONTH.fullmatch(text):
         raise Refusal(Reason.NOT_A_MONTH, pointer="?month")
     first = date.fromisoformat(f"{text}-01")

@@ -136,7 +136,9 @@ def _accounts(reading: Reading, month: date) -> list[AccountLine]:
         elif flow.on == month:
             moved[flow.account_id][0] += flow.inflow
             moved[flow.account_id][1] += flow.outflow
-    for flow in reading.days(*reading.booked_ahead) if month == _first(reading.today) else ():
+    for flow in (
+        reading.days(*reading.booked_ahead) if month == reading.today.replace(day=1) else ()
+    ):
         if not flow.is_pending:  # The month's total has it already, the statement not yet.
             moved[flow.account_id][0] -= flow.inflow
             moved[flow.account_id][1] -= flow.outflow
@@ -153,10 +155,6 @@ def _accounts(reading: Reading, month: date) -> list[AccountLine]:
     ]
     kept = [line for line in lines if line.opening or line.inflow or line.outflow]
     return sorted(kept, key=lambda line: (line.name.casefold(), line.name))
-
-
-def _first(day: date) -> date:
-    return day.replace(day=1)
 
 
 def _budgets(user_id: UUID, day: date) -> tuple[list[tuple[Budget, State]], list[dict[str, Any]]]:

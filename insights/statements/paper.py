@@ -4,8 +4,7 @@ PDF by fpdf2: pure Python, where WeasyPrint needs Pango on the machine. DejaVu S
 names of payees are in any script; what it lacks (Chinese, Japanese, Korean) prints as empty boxes.
 """
 
-from datetime import date
-from functools import cache
+from datetime import UTC, datetime, time
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from django.template.loader import render_to_string
 from insights.selectors.statement import MonthStatement
 from insights.statements.charts import charts_of
 from insights.statements.tables import Table, tables_of
+from ledger.charts import HEIGHT, WIDTH
 
 FONTS = Path(__file__).parents[1] / "fonts"
 TEXT, HEAD, TITLE = 9, 12, 18  # points
@@ -62,7 +62,7 @@ def to_pdf(found: MonthStatement) -> bytes:
     _print_table(pdf, summary)
     for chart in charts_of(found):
         svg = BytesIO(chart.replace("currentColor", "#222222").encode())
-        height = pdf.epw * 260 / 720
+        height = pdf.epw * HEIGHT / WIDTH
         if pdf.will_page_break(height):
             pdf.add_page()
         pdf.ln(TEXT)
@@ -91,15 +91,8 @@ def _blank(found: MonthStatement) -> Any:
     pdf.add_font("DejaVu", "B", FONTS / "DejaVuSans-Bold.ttf")
     pdf.set_title(f"Statement of {title_of(found)}")
     pdf.set_lang("en")
-    pdf.set_creation_date(_moment(found.today))
+    pdf.set_creation_date(datetime.combine(found.today, time(), UTC))
     return pdf
-
-
-@cache
-def _moment(day: date) -> Any:
-    from datetime import UTC, datetime, time
-
-    return datetime.combine(day, time(), UTC)
 
 
 def _print_table(pdf: Any, table: Table) -> None:

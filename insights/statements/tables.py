@@ -6,10 +6,12 @@ The first `words` columns are words and stand left, the others are amounts and s
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from accounts.inbox.speech import Speech
 from insights.selectors.statement import CategoryLine, MonthStatement
 from ledger.money import format_minor
 
 UNKNOWN = "unknown"
+SPEECH = Speech()  # English, as the words around it
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +26,7 @@ def amount(minor: int | None, currency: str) -> str:
     """With separators of thousands and the currency: `1,234.50 EUR`."""
     if minor is None:
         return UNKNOWN
-    whole, point, part = format_minor(abs(minor), currency).partition(".")
-    sign = "−" if minor < 0 else ""
-    return f"{sign}{int(whole):,}{point}{part} {currency}"
+    return SPEECH.money(format_minor(minor, currency), currency).replace("-", "−")
 
 
 def tables_of(found: MonthStatement) -> list[Table]:

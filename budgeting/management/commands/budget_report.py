@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from accounts.days import today_of
-from accounts.models import User
+from accounts.management.people import person_named
 from budgeting.rollover import State, pace
 from budgeting.selectors.plans import Plan, plans_of, work_out
 from ledger.charts import Series, bars
@@ -30,9 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--svg", type=Path, help="save a chart to this file")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        user = User.objects.filter(email=options["user"].strip().casefold()).first()
-        if user is None:
-            raise CommandError(f"There is nobody with the e-mail {options['user']}.")
+        user = person_named(options["user"])
         text = options["month"]
         try:
             day = date.fromisoformat(f"{text}-01" if len(text) == 7 else text)

@@ -10,7 +10,7 @@ from rich.table import Table as RichTable
 
 from accounts.days import today_of
 from accounts.errors import Refusal
-from accounts.models import User
+from accounts.management.people import person_named
 from insights.api.statement import FILES, file_of, month_of
 from insights.selectors.statement import MonthStatement, month_statement
 from insights.statements.paper import notes_of, title_of
@@ -28,9 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--output", type=Path, help="a file to save it to")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        user = User.objects.filter(email=options["user"].strip().casefold()).first()
-        if user is None:
-            raise CommandError(f"There is nobody with the e-mail {options['user']}.")
+        user = person_named(options["user"])
         today = today_of(user)
         try:
             found = month_statement(user, month_of(options["month"], today), today)

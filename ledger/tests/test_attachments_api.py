@@ -390,6 +390,15 @@ def test_a_row_says_how_many_files_it_has(client, alice, row):
     assert seqs[0] > seqs[1]  # clients that keep a mirror hear of it
 
 
+@pytest.mark.django_db(transaction=True)
+def test_twenty_files_at_once_are_counted(client, alice, storage):
+    row = posted(account_of(alice), "-5.00")
+    race([lambda: attach(user_id=alice.pk, transaction_id=row.id, data=TEXT)] * PER_TRANSACTION_MAX)
+    assert len(files(storage)) == PER_TRANSACTION_MAX
+    told = client.get(f"/api/transactions/{row.id}").json()["attachments"]
+    assert told == Attachment.objects.for_user(alice).count() == PER_TRANSACTION_MAX
+
+
 def test_a_restored_row_has_its_files_again(client, alice, row):
     upload(client, row)
     remove(alice.pk, [row.id])

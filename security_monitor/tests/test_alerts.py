@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Event, Letter, NotificationPreferences
+from config.tests.cast import client_of, race
 from security_monitor.models import AlertRule, Case, Device, LoginPlace, SecurityEvent
 from security_monitor.services import alerting
 from security_monitor.tasks import mail_alerts, tell_alerts
@@ -201,6 +202,16 @@ def test_a_code_is_good_for_its_own_login_only_and_not_for_long(api, alice, conf
     assert finish(api(), mfa_token=second, code=code).json()["code"] == "wrong_code"
     Letter.objects.update(expires_at=timezone.now())
     assert finish(api(), mfa_token=first, code=code).json()["code"] == "wrong_code"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_twenty_who_send_the_code_at_once_one_comes_in(alice, confirming, mailoutbox):
+    at_home(alice)
+    token = risky(alice).json()["mfa_token"]
+    code = letter_code(alice, mailoutbox)
+    answers = race([lambda: finish(client_of(), mfa_token=token, code=code).status_code] * 20)
+    assert answers.count(200) == 1
+    assert set(answers) <= {200, 401, 429}
 
 
 def test_a_code_dies_with_the_password(api, alice, confirming, mailoutbox):

@@ -223,6 +223,27 @@ def test_empty_books_show_three_ways_to_begin(served: Served) -> None:
         expect(first).to_be_hidden()
 
 
+def test_nothing_can_be_opened_before_the_accounts_are_known(served: Served) -> None:
+    """A click before that was lost: the dialog did not come, and no sentence said why."""
+    held: list[Route] = []
+    ada = served.register()
+    with served.visit() as visit:
+        visit.page.route("**/api/accounts/summary", lambda route: held.append(route), times=1)
+        page = visit.sign_in(ada)
+        book = page.locator("[data-open=booking]").first
+        expect(book).to_be_visible()
+        expect(book).to_be_disabled()
+        while not held:
+            page.wait_for_timeout(20)
+        held[0].continue_()
+        book.click()
+        expect(page.locator("#booking select[name=account] option")).to_have_count(1)
+        page.keyboard.press("Escape")
+        expect(page.locator("#booking")).to_be_hidden()
+        page.get_by_role("button", name="Sign out").click()
+        expect(book).to_be_disabled()
+
+
 def lost(route: Route) -> None:
     """The request reaches the server, its answer never arrives."""
     route.fetch()

@@ -16,11 +16,14 @@ export function fillCurrencies(select, chosen) {
   select.replaceChildren(...[...codes].sort().map((code) => option(code, code, code === chosen)));
 }
 
+/** What there is to choose from; null at the door. Without it nothing can be opened. */
 export function offer(choices) {
   books = choices;
+  for (const button of document.querySelectorAll("[data-open]")) button.disabled = !books;
 }
 
 export function prepareForms(changed) {
+  offer(null);
   for (const button of document.querySelectorAll("[data-open]")) {
     button.addEventListener("click", () => open(button.dataset.open));
   }

@@ -168,6 +168,7 @@ function leave(text) {
   again = false;
   settling = user = flow = fan = null;
   happened = [];
+  offer(null);
   // Nothing of the books stays in the page behind the door.
   rows.load({ results: [], next: null });
   clearFlagged();

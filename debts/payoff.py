@@ -4,13 +4,12 @@ from dataclasses import dataclass
 
 from accounts.days import today_of
 from accounts.models import User
-from debts.charts import payoff_chart
 from debts.comparison import Comparison, compare
 from debts.selectors import states_of
 from debts.state import State
-from ledger.money import format_minor
+from ledger.charts import Series, lines
+from ledger.money import from_minor
 
-AXIS_STEPS = 4
 # A plan that never ends, and minimums that run for decades, would flatten every other curve.
 SHOWN_MONTHS_MAX = 240
 
@@ -39,11 +38,18 @@ def payoffs_of(user: User, monthly: dict[str, int] | None = None) -> list[Payoff
 
 
 def _chart(comparison: Comparison, states: list[State]) -> str:
+    """What is owed month by month, one line per order; paid off, a line ends."""
     start, currency = sum(s.payoff for s in states), comparison.currency
     curves = {
         name.replace("_", " "): [start, *outcome.path[:SHOWN_MONTHS_MAX]]
         for name, outcome in comparison.outcomes.items()
     }
-    top = max(max(points) for points in curves.values())
-    labels = [format_minor(top * step // AXIS_STEPS, currency) for step in range(AXIS_STEPS + 1)]
-    return payoff_chart(f"Owed by month, {currency}", curves, labels)
+    months = max(map(len, curves.values()))
+    series = [
+        Series(
+            name,
+            [float(from_minor(minor, currency)) for minor in path] + [None] * (months - len(path)),
+        )
+        for name, path in curves.items()
+    ]
+    return lines(f"Owed by month, {currency}", [f"{month} mo" for month in range(months)], series)

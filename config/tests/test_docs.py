@@ -95,3 +95,10 @@ def test_every_boot_check_is_in_the_operators_guide() -> None:
 def test_the_make_targets_of_the_readme_exist() -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert set(re.findall(r"\bmake ([a-z]+)", README)) <= targets
+
+
+def test_the_readme_tells_of_every_command() -> None:
+    told = README[README.index("## Commands") : README.index("## Two ways")]
+    named = set(re.findall(r"`(\w+)", told))
+    ours = {path.stem for path in ROOT.glob("*/management/commands/*.py")} - {"__init__"}
+    assert ours - named == set()

@@ -68,6 +68,17 @@ class PasskeyOptionsSerializer(serializers.Serializer[Any]):
     publicKey = serializers.DictField(help_text="as WebAuthn Level 3 writes it in JSON")
 
 
+class OpenQuestionSerializer(PasskeyOptionsSerializer):
+    passkey_token = serializers.CharField(
+        help_text="to send back with what was signed; five minutes"
+    )
+
+
+class PasskeyLoginSerializer(StrictSerializer):
+    passkey_token = TextField(max_length=500, allow_blank=False)
+    credential = serializers.DictField(help_text="what the passkey signed, with its userHandle")
+
+
 class NewPasskeySerializer(StrictSerializer):
     name = TextField(max_length=100, allow_blank=False)
     credential = serializers.DictField(help_text="what the authenticator made")

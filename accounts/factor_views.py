@@ -44,6 +44,33 @@ class LoginPasskeyOptionsView(OpenDoor):
         return Response(passkeys.request_options(challenges.find(token, Challenge.Purpose.LOGIN)))
 
 
+class PasskeyLoginOptionsView(OpenDoor):
+    @auth_schema(
+        operation_id="passkey_login_options",
+        request=None,
+        responses={200: shapes.OpenQuestionSerializer},
+        auth=[],
+    )
+    def post(self, request: Request) -> Response:
+        """Get what a passkey must sign to log in by itself, without an e-mail or a password."""
+        token, options = passkeys.open_question()
+        return Response({"passkey_token": token, **options})
+
+
+class PasskeyLoginView(OpenDoor):
+    @auth_schema(
+        operation_id="passkey_login",
+        request=shapes.PasskeyLoginSerializer,
+        responses={200: people_shapes.SignedInSerializer},
+        auth=[],
+    )
+    def post(self, request: Request) -> Response:
+        """Log in by a passkey alone, which must have verified its user (fingerprint, face or PIN)."""
+        device = device_of(request)
+        person = people.log_in_by_passkey(device=device, **self.body(shapes.PasskeyLoginSerializer))
+        return signed_in(person, device, status=200)
+
+
 class FreshDoor(SessionDoor):
     """A door that opens only shortly after a proof of who speaks (step-up), also to a live session."""
 

@@ -24,6 +24,8 @@ urlpatterns = [
     path("sessions/<uuid:session_id>", views.SessionView.as_view()),
     path("login/mfa", factor_views.LoginMfaView.as_view()),
     path("login/mfa/passkey-options", factor_views.LoginPasskeyOptionsView.as_view()),
+    path("login/passkey", factor_views.PasskeyLoginView.as_view()),
+    path("login/passkey/options", factor_views.PasskeyLoginOptionsView.as_view()),
     path("step-up", factor_views.StepUpView.as_view()),
     path("step-up/passkey-options", factor_views.StepUpPasskeyOptionsView.as_view()),
     path("mfa", factor_views.MfaView.as_view()),

@@ -66,6 +66,7 @@ class Challenge(models.Model):
         CONFIRM = "confirm", "the password was right, the code from a letter is missing"
         STEP_UP = "step_up", "a session is to be proved again"
         PASSKEY = "passkey", "a passkey is to be added"
+        SIGNED = "signed", "a passkey signed this and opened a session: not again"
 
     hash = models.CharField(
         max_length=64, primary_key=True, help_text="sha256 of what the client holds"

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import IntegrityError
 from django.db.transaction import atomic
 from django.utils import timezone
 
@@ -73,6 +74,22 @@ def spend(challenge: Challenge) -> None:
     """Answered: of parallel answers one finds the question still there. Call inside a commit."""
     if not Challenge.objects.filter(pk=challenge.pk).delete()[0]:
         raise Refusal(Reason.CHALLENGE_INVALID, status=401)
+
+
+def use_once(token: str, user: User) -> None:
+    """A signed question that no row held until now is answered, and never again while it lives."""
+    try:
+        with atomic():
+            Challenge.objects.create(
+                hash=_hash(token),
+                user=user,
+                purpose=Challenge.Purpose.SIGNED,
+                session_id=None,
+                password_hash="",
+                expires_at=timezone.now() + GOOD_FOR,
+            )
+    except IntegrityError:
+        raise Refusal(Reason.CHALLENGE_INVALID, status=401) from None
 
 
 def forget_challenges() -> int:

@@ -1,4 +1,4 @@
-"""Passkeys (WebAuthn): adding one, and letting one sign as a second factor.
+"""Passkeys (WebAuthn): adding one, and letting one sign as a second factor or as the whole login.
 
 python-fido2 checks the ceremonies: Yubico keeps it, it is typed, and it needs nothing but cryptography
 (py_webauthn brings four more packages). What it leaves to its caller is here: the challenge counts
@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
+from django.core import signing
 from django.db import IntegrityError
 from django.db.models import Q
 from django.db.transaction import atomic
@@ -35,6 +36,7 @@ from accounts.services.telling import credentials_changed
 
 PER_USER_MAX = 20
 VERIFY = UserVerificationRequirement.PREFERRED
+QUESTION = "accounts.passkeys.open_question"
 
 
 def server() -> Fido2Server:
@@ -121,16 +123,46 @@ def request_options(challenge: Challenge) -> dict[str, Any]:
     return dict(options)
 
 
-def prove(challenge: Challenge, credential: Mapping[str, Any]) -> None:
-    """Refuse unless a passkey of the person signed what was asked. A copied key shows by its counter."""
+def open_question() -> tuple[str, dict[str, Any]]:
+    """(token, what navigator.credentials.get() takes) for whoever has a passkey here.
+
+    Nobody is known yet, so no row is kept: the token holds the question under our signature. The key
+    must verify its user, by a fingerprint or a PIN: it stands for the password and the second factor.
+    """
+    options, state = server().authenticate_begin(
+        None, user_verification=UserVerificationRequirement.REQUIRED
+    )
+    return signing.dumps(state, salt=QUESTION), dict(options)
+
+
+def person_of(token: str, credential: Mapping[str, Any]) -> User:
+    """Who signed an open question; refuses a key that is not of the person it names (WebAuthn, 7.2)."""
     try:
-        signed = server().authenticate_complete(
-            challenge.state, _keys_of(challenge.user_id), credential
-        )
+        state = signing.loads(token, salt=QUESTION, max_age=challenges.GOOD_FOR)
+    except signing.BadSignature:
+        raise Refusal(Reason.CHALLENGE_INVALID, status=401) from None
+    key = Passkey.objects.filter(credential_id=str(credential.get("id", ""))).first()
+    named = credential.get("response")
+    handle = named.get("userHandle") if isinstance(named, Mapping) else None
+    if key is None or handle != websafe_encode(key.user_id.bytes):
+        raise Refusal(Reason.PASSKEY_INVALID, pointer="/credential")
+    _signed(state, key.user_id, credential)
+    return User.objects.get(pk=key.user_id)
+
+
+def prove(challenge: Challenge, credential: Mapping[str, Any]) -> None:
+    """Refuse unless a passkey of the person signed what was asked."""
+    _signed(challenge.state, challenge.user_id, credential)
+
+
+def _signed(state: dict[str, Any], user_id: UUID, credential: Mapping[str, Any]) -> None:
+    """Refuse unless a passkey of the person signed this. A copied key shows by its counter."""
+    try:
+        signed = server().authenticate_complete(state, _keys_of(user_id), credential)
         count = AuthenticationResponse.from_dict(credential).response.authenticator_data.counter
     except Exception as failure:
         raise Refusal(Reason.PASSKEY_INVALID, pointer="/credential") from failure
-    rows = Passkey.objects.for_user(challenge.user_id)
+    rows = Passkey.objects.for_user(user_id)
     grown = Q(sign_count__lt=count) if count else Q(sign_count=0)  # 0: the key does not count
     mine = rows.filter(grown, credential_id=websafe_encode(signed.credential_id))
     if not mine.update(sign_count=count, last_used_at=timezone.now()):

@@ -4,8 +4,9 @@ Hashing a password takes a good part of a second, so it happens before the trans
 it would hold up every other writer.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -100,9 +101,7 @@ def log_in(*, email: str, password: str, device: Device) -> SignedIn | Challenge
     password is wrong; with 429, before any work, after too many failures.
     """
     user, standing = prove_password(email=email, password=password, device=device)
-    if settings.REQUIRE_VERIFIED_EMAIL and user.email_verified_at is None:
-        write(Purpose.VERIFY_EMAIL, user.email, user)
-        raise Refusal(Reason.EMAIL_NOT_VERIFIED, status=403)
+    _require_confirmed_address(user)
     methods = factors.methods_of(user.pk)
     if methods:
         return Challenged(challenges.put(user, Challenge.Purpose.LOGIN), methods)
@@ -128,7 +127,24 @@ def finish_login(
         passkeys.prove(challenge, credential)
     else:
         factors.prove_factor(challenge.user, device, code, status=401)
-    return _enter(challenge.user, device, standing_of(challenge.user, device), challenge)
+    is_mail = challenge.purpose == Challenge.Purpose.CONFIRM
+    return _enter(
+        challenge.user,
+        device,
+        standing_of(challenge.user, device),
+        proved_by="mail" if is_mail else "factor",
+        spend=partial(challenges.spend, challenge),
+    )
+
+
+def log_in_by_passkey(
+    *, passkey_token: str, credential: dict[str, Any], device: Device
+) -> SignedIn:
+    """A new session for who signed an open question by a passkey that verified its user."""
+    user = passkeys.person_of(passkey_token, credential)
+    _require_confirmed_address(user)
+    spend = partial(challenges.use_once, passkey_token, user)
+    return _enter(user, device, standing_of(user, device), proved_by="passkey", spend=spend)
 
 
 def step_up(
@@ -158,32 +174,39 @@ def step_up(
     factors.freshen(user, session_id, method)
 
 
+def _require_confirmed_address(user: User) -> None:
+    if settings.REQUIRE_VERIFIED_EMAIL and user.email_verified_at is None:
+        write(Purpose.VERIFY_EMAIL, user.email, user)
+        raise Refusal(Reason.EMAIL_NOT_VERIFIED, status=403)
+
+
 def _enter(
-    user: User, device: Device, standing: str, challenge: Challenge | None = None
+    user: User,
+    device: Device,
+    standing: str,
+    *,
+    proved_by: str = "",
+    spend: Callable[[], None] = lambda: None,
 ) -> SignedIn:
+    """Open the session. proved_by: what proved it beyond the password; spend: that counts once."""
     with atomic():
         seq = tick(user.pk) if standing == UNKNOWN else 0
-        if challenge is not None:
-            challenges.spend(challenge)
+        spend()
         # Asked again under the row's lock: the password may have been changed, or the person
         # disabled, while the hash was computed, and this session would outlive that.
         still = User.objects.filter(pk=user.pk, password=user.password, is_active=True)
         if not still.update(last_login=timezone.now()):
             raise Refusal(Reason.INVALID_CREDENTIALS, status=401)
         access, refresh, session = open_session(user, device=device.name, ip=device.ip)
-        proof = {"proved_by": _proof(challenge)} if challenge is not None else {}
+        proof = {"proved_by": proved_by} if proved_by else {}
         known_by = standing.partition(":")[0]
         trace("session.opened", user, session=str(session.pk), known_by=known_by, **proof)
         word = confirming.weigh(user, session.pk, standing)
-        if challenge is None and word.is_risky and settings.LOGIN_CONFIRMATION:
+        if not proved_by and word.is_risky and settings.LOGIN_CONFIRMATION:
             raise confirming.Held(word)
-        if standing == UNKNOWN and proof.get("proved_by") != "mail":  # that letter told it all
+        if standing == UNKNOWN and proved_by != "mail":  # that letter told it all
             _tell_of_new_device(user, session, seq, word.channels)
     return SignedIn(user, access, refresh, session)
-
-
-def _proof(challenge: Challenge) -> str:
-    return "mail" if challenge.purpose == Challenge.Purpose.CONFIRM else "factor"
 
 
 def _tell_of_new_device(user: User, session: Session, seq: int, channels: list[str]) -> None:

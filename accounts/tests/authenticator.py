@@ -25,6 +25,7 @@ class Authenticator:
         self.id = secrets.token_bytes(32)
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.count = 0
+        self.user_handle = b""  # of the person it was made for
 
     def _data(self, flags: Any, attested: bytes = b"") -> AuthenticatorData:
         self.count += self.counts
@@ -38,6 +39,7 @@ class Authenticator:
             changes.get("challenge", challenge),
             changes.get("origin", self.origin),
         )
+        self.user_handle = websafe_decode(options["publicKey"]["user"]["id"])
         public = ES256.from_cryptography_key(self.key.public_key())
         attested = AttestedCredentialData.create(b"\0" * 16, self.id, public)
         data = self._data(FLAG.UP | FLAG.UV | FLAG.AT, attested)
@@ -50,11 +52,15 @@ class Authenticator:
         client = CollectedClientData.create(
             "webauthn.get", changes.get("challenge", challenge), changes.get("origin", self.origin)
         )
-        data = self._data(FLAG.UP | FLAG.UV)
+        flags = FLAG.UP if changes.get("unverified") else FLAG.UP | FLAG.UV
+        data = self._data(flags)
         signature = self.key.sign(data + client.hash, ec.ECDSA(hashes.SHA256()))
         if changes.get("forged"):
             signature = signature[:-1] + bytes([signature[-1] ^ 1])
-        return self._answer(clientDataJSON=client, authenticatorData=data, signature=signature)
+        handle = changes.get("user_handle", self.user_handle)
+        return self._answer(
+            clientDataJSON=client, authenticatorData=data, signature=signature, userHandle=handle
+        )
 
     def _answer(self, **response: bytes) -> dict[str, Any]:
         name = websafe_encode(self.id)

@@ -16,6 +16,8 @@ PUBLIC = {
     ("api/auth/login", "post"),
     ("api/auth/login/mfa", "post"),
     ("api/auth/login/mfa/passkey-options", "post"),
+    ("api/auth/login/passkey", "post"),
+    ("api/auth/login/passkey/options", "post"),
     ("api/auth/refresh", "post"),
     ("api/auth/request-password-reset", "post"),
     ("api/auth/reset-password", "post"),

@@ -132,11 +132,11 @@ ADD_PASSKEY = """async (asked) => {
   const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(asked);
   return (await navigator.credentials.create({ publicKey })).toJSON();
 }"""
-KEY = {"protocol": "ctap2", "transport": "internal", "hasUserVerification": True,
+KEY = {"protocol": "ctap2", "transport": "internal", "hasUserVerification": True, "hasResidentKey": True,
        "isUserVerified": True, "automaticPresenceSimulation": True}  # fmt: skip
 
 
-def test_a_passkey_is_a_second_factor(served: Served) -> None:
+def test_a_passkey_is_a_second_factor_and_a_login_of_its_own(served: Served) -> None:
     ada = served.register()
     with served.visit(f"http://localhost:{served.port}") as visit:
         page = visit.page
@@ -150,6 +150,10 @@ def test_a_passkey_is_a_second_factor(served: Served) -> None:
         visit.sign_in(ada)
         page.get_by_role("button", name="Use a passkey").click()
         expect(page.locator("#live")).to_have_text("Live")
+        page.get_by_role("button", name="Sign out").click()
+        page.get_by_role("button", name="Sign in with a passkey").click()
+        expect(page.locator("#live")).to_have_text("Live")
+        expect(page.locator("#person")).to_have_text(ada.email)
         page.get_by_role("button", name="Sign out").click()
         devices.send("WebAuthn.clearCredentials", {"authenticatorId": key})
         visit.sign_in(ada)

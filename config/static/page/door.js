@@ -23,6 +23,12 @@ export function prepareDoor(entered) {
   submits($("second-factor"), async ({ code }) => {
     enter(await post("/api/auth/login/mfa", { mfa_token: half.mfa_token, code: code.trim() }), entered);
   });
+  const knowsPasskeys = Boolean(globalThis.PublicKeyCredential?.parseRequestOptionsFromJSON);
+  $("by-passkey").hidden = !knowsPasskeys;
+  $("by-passkey").addEventListener("click", () => {
+    clean($("sign-in"));
+    byPasskey(entered).catch((refused) => complain($("sign-in"), refused));
+  });
   $("use-passkey").addEventListener("click", () =>
     usePasskey(entered).catch((refused) => complain($("second-factor"), refused)));
   submits($("confirm-mail"), async ({ token }) => {
@@ -43,7 +49,7 @@ async function signIn({ email, password }, entered) {
   if (answer.mfa_required) {
     half = answer;
     showForm("second-factor");
-    $("use-passkey").hidden = !(answer.methods.includes("passkey") && globalThis.PublicKeyCredential?.parseRequestOptionsFromJSON);
+    $("use-passkey").hidden = $("by-passkey").hidden || !answer.methods.includes("passkey");
   } else {
     enter(answer, entered);
   }
@@ -52,14 +58,25 @@ async function signIn({ email, password }, entered) {
 /** The other way to finish a login: the device signs what the server asks it to. */
 async function usePasskey(entered) {
   const { mfa_token } = half;
-  const { publicKey: asked } = await post("/api/auth/login/mfa/passkey-options", { mfa_token });
-  let signed;
+  const { publicKey } = await post("/api/auth/login/mfa/passkey-options", { mfa_token });
+  const credential = await signed(publicKey, "Try again, or enter a code.");
+  enter(await post("/api/auth/login/mfa", { mfa_token, credential }), entered);
+}
+
+/** The whole login by a passkey that asks for a fingerprint, a face or a PIN. */
+async function byPasskey(entered) {
+  const { passkey_token, publicKey } = await post("/api/auth/login/passkey/options");
+  const credential = await signed(publicKey, "Try again, or use your password.");
+  enter(await post("/api/auth/login/passkey", { passkey_token, credential }), entered);
+}
+
+async function signed(asked, otherwise) {
   try {
-    signed = await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(asked) });
+    const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(asked);
+    return (await navigator.credentials.get({ publicKey })).toJSON();
   } catch {
-    throw new Refused(0, { code: "no_passkey", detail: "No passkey answered. Try again, or enter a code." });
+    throw new Refused(0, { code: "no_passkey", detail: `No passkey answered. ${otherwise}` });
   }
-  enter(await post("/api/auth/login/mfa", { mfa_token, credential: signed.toJSON() }), entered);
 }
 
 function askForLetter({ email, password }) {

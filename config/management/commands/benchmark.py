@@ -18,15 +18,16 @@ from config.benchmark.server import free_port
 
 INSIDE = "BENCHMARK_INSIDE"
 
-PARTS = ("http", "writers", "bulk", "budgets", "recurring")
+PARTS = ("http", "watch", "writers", "bulk", "budgets", "recurring")
 STREAM = "stream"  # by its name only: it wants the machine for itself, PostgreSQL and redis-server
 
 
 class Command(BaseCommand):
     help = (
         "Fill a scratch database with histories of several lengths, then measure list, post and summary "
-        "as ratios to a floor that runs the same statements under the same server, and eight writers on "
-        "the embedded server. Uses DATABASE_URL's server (a scratch database beside it), else SQLite."
+        "as ratios to a floor that runs the same statements under the same server, what the watch adds to a "
+        "post, and eight writers on the embedded server. Uses DATABASE_URL's server (a scratch database "
+        "beside it), else SQLite."
     )
     requires_system_checks: list[str] = []
 
@@ -60,6 +61,7 @@ class Command(BaseCommand):
         from config.benchmark.bulk import bulk
         from config.benchmark.recurring import materialising
         from config.benchmark.scenarios import aggregate_ms, compare, make_person, tidy_up
+        from config.benchmark.watch import scoring
         from config.benchmark.writers import eight_writers
 
         console = Console(width=140)
@@ -84,6 +86,9 @@ class Command(BaseCommand):
                 figures = compare(people, Path(folder), report)
                 sums = {person.rows: aggregate_ms(person) for person in people}
                 self._print(console, figures, sums)
+            if options["only"] in (None, "watch"):
+                for line in scoring([100, max(map(int, options["rows"].split(",")))], report):
+                    console.print(line, highlight=False)
             if options["only"] == STREAM:
                 self._stream(console, options, Path(folder), report)
             if options["only"] in (None, "writers") and settings.EMBEDDED:

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Sum
 
-from accounts.models import User
+from accounts.models import Letter, User
 from ledger.demo.booking import story_of
 from ledger.demo.story import Story, last_workday, month_back
 from ledger.models import Account, ExchangeRate, Payee, Split, Transaction, Transfer
@@ -48,6 +48,14 @@ def test_the_books_are_true_and_have_one_of_everything(db: None) -> None:
     }
     cash = Account.objects.for_user(user).get(name="Cash")
     assert cash.balance_minor >= 0
+
+
+def test_nobody_gets_a_letter(db: None, mailoutbox: list[Any]) -> None:
+    """The console of a first start shows the passwords, not mail to addresses that nobody reads."""
+    seed(staff=True)
+    assert {user.email_verified_at is None for user in User.objects.all()} == {False}
+    assert not Letter.objects.exists()
+    assert mailoutbox == []
 
 
 def test_the_subscription_rose_once(db: None) -> None:

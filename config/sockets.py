@@ -19,7 +19,14 @@ class Nowhere(AsyncWebsocketConsumer):
 
 def websocket_application() -> Application:
     """Built once per process, after Django has loaded its apps."""
-    from accounts.routing import websocket_urlpatterns
+    from accounts import routing as owners
+    from security_monitor import routing as desk
 
-    router: Application = URLRouter([*websocket_urlpatterns, re_path(r"", Nowhere.as_asgi())])
+    router: Application = URLRouter(
+        [
+            *owners.websocket_urlpatterns,
+            *desk.websocket_urlpatterns,
+            re_path(r"", Nowhere.as_asgi()),
+        ]
+    )
     return router

@@ -11,14 +11,13 @@ from urllib.parse import urlsplit
 from asgiref.sync import async_to_sync, sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from channels.layers import channel_layers, get_channel_layer
-from channels.routing import URLRouter
 from django.db.transaction import atomic
 
 from accounts.announce import push
 from accounts.clock import tick
-from accounts.routing import websocket_urlpatterns
+from config.sockets import websocket_application
 
-application = URLRouter(websocket_urlpatterns)
+application = websocket_application()
 WAIT = 5  # seconds until a test that waits in vain fails
 
 

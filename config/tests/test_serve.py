@@ -162,7 +162,7 @@ def test_the_stream_tells_of_a_booking(served: House) -> None:
     assert frame["seq"] > 0
 
 
-@pytest.mark.parametrize("path", ["/ws/stream", "/ws/nowhere", "/"])
+@pytest.mark.parametrize("path", ["/ws/stream", "/ws/operations", "/ws/nowhere", "/"])
 def test_a_visitor_opens_no_stream(served: House, path: str) -> None:
     async def knock() -> None:
         async with connect(f"ws://127.0.0.1:{served.port}{path}") as stream:

@@ -19,6 +19,8 @@ DAYS_USUAL = 90
 
 class TokensView(FreshDoor):
     query = ListQuery
+    takes_idempotency_key = True
+    secret_fields = ("token",)
 
     @auth_schema(
         operation_id="tokens",

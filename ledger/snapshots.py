@@ -13,7 +13,7 @@ from ledger.services.books import Row
 COLUMNS = (
     "id", "account_id", "posted_on", "occurred_at", "amount_minor", "currency", "payee_id",
     "category_id", "status", "memo", "statement_text", "external_id", "fingerprint",
-    "verdict", "verdict_note", "created_at",
+    "verdict", "verdict_note", "created_at", "import_batch_id",
 )  # fmt: skip
 
 
@@ -55,6 +55,7 @@ def revive(kept: dict[str, Any], user_id: UUID, seq: int) -> Row:
         fingerprint=kept["fingerprint"],
         verdict=kept["verdict"],
         verdict_note=kept["verdict_note"],
+        import_batch_id=_uuid(kept.get("import_batch_id")),  # unknown to snapshots of before
         created_at=datetime.fromisoformat(kept["created_at"]),
         updated_at=timezone.now(),
         split_count=len(kept["splits"]),

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from accounts.models import AuditEntry, PersonalToken, User
+from accounts.models import AuditEntry, IdempotencyRecord, PersonalToken, User
 from accounts.tests.letterbox import subjects_to
 
 TOKENS = "/api/auth/tokens"
@@ -41,6 +41,15 @@ def test_a_token_is_shown_once_and_kept_hashed(api, alice):
     kept = str(list(PersonalToken.objects.values())) + str(list(AuditEntry.objects.values()))
     assert raw not in kept
     assert "A personal access token was made for your account" in subjects_to(alice.email)
+
+
+def test_a_token_that_is_asked_for_again_under_its_key_is_made_once(api, alice):
+    client, body = api(alice), {"name": "script", "scopes": ["read"]}
+    first, again = (client.post(TOKENS, body, HTTP_IDEMPOTENCY_KEY="k1") for _ in range(2))
+    assert again["Idempotent-Replayed"] == "true"
+    assert again.json() == {**first.json(), "token": None}
+    assert first.json()["token"] not in str(list(IdempotencyRecord.objects.values()))
+    assert PersonalToken.objects.count() == 1
 
 
 def test_read_reads_and_does_not_write(api, alice, reader):

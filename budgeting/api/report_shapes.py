@@ -104,7 +104,7 @@ class Recommendation(serializers.Serializer[Any]):
     budget = serializers.UUIDField(allow_null=True, help_text="the monthly one that covers it")
 
 
-class RecommendationsOutput(serializers.Serializer[Any]):
+class RecommendationsOutput(PageOutput):
     currency = serializers.CharField()
     results = Recommendation(many=True)
     income = MoneyField(help_text="a month's median")
@@ -180,6 +180,8 @@ def recommended(found: Recommended, currency: str) -> dict[str, Any]:
             }
             for each in found.advice
         ],
+        "next": None,  # one a category, all at once
+        "previous": None,
         "income": shown(found.income),
         "total": shown(sum(each.found.amount for each in found.advice)),
         "exceeds_income": shown(found.exceeds),

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.api.serializers import MoneyField
+from ledger.api.serializers import PageOutput
 
 
 class InstallmentOutput(serializers.Serializer[Any]):
@@ -93,7 +94,7 @@ class CurrencyTotal(serializers.Serializer[Any]):
     amount = MoneyField()
 
 
-class DebtUpcomingOutput(serializers.Serializer[Any]):
+class DebtUpcomingOutput(PageOutput):
     results = DebtUpcomingRow(many=True)
     count = serializers.IntegerField()
     totals = CurrencyTotal(many=True)

@@ -260,6 +260,8 @@ def upcoming(user: Any, today: date, days: int) -> dict[str, Any]:
             }
             for row in rows
         ],
+        "next": None,  # all of them come at once
+        "previous": None,
         "count": len(rows),
         "totals": [
             {"currency": currency, "amount": format_minor(minor, currency)}

@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -15,13 +16,17 @@ from goals.allocation import Strategy
 from goals.api.shapes import STATUSES
 from goals.maths import MILESTONES, progress
 from goals.reporting import Overall, Suggested, Total, overall, suggestions
-from goals.selectors import Standing
+from goals.selectors import Standing, outlook
 from ledger.money import format_minor
 from ledger.services.posting import minor_of
 
 
 class SuggestionsQuery(StrictSerializer):
-    available = MoneyField(positive=True, help_text="the sum to share out")
+    available = MoneyField(
+        positive=True,
+        required=False,
+        help_text="the sum to share out; by default what the goals ask for this month",
+    )
     currency = CurrencyField(required=False, help_text="of the sum (the owner's own)")
 
 
@@ -121,9 +126,12 @@ class GoalSuggestions(ApiView):
         """How a sum could be shared out, by four strategies side by side. Books nothing."""
         parameters = self.parameters()
         currency = parameters.get("currency") or self.owner.currency
-        available = minor_of(parameters["available"], currency, "?available")
+        today = today_of(self.owner)
+        sent = parameters.get("available")
+        given = None if sent is None else minor_of(sent, currency, "?available")
 
         def build() -> dict[str, Any]:
+            available = asked_for(self.owner.pk, today, currency) if given is None else given
             found = suggestions(self.owner.pk, available, currency)
             return {
                 "available": format_minor(available, currency),
@@ -136,6 +144,11 @@ class GoalSuggestions(ApiView):
             }
 
         return report(request, build)
+
+
+def asked_for(user_id: UUID, today: date, currency: str) -> int:
+    """What the plans of a currency's goals want this month."""
+    return sum(minor for _, each, minor in outlook(user_id, today).planned if each == currency)
 
 
 def shown_strategy(

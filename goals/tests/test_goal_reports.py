@@ -1,6 +1,7 @@
 """Lists, suggestions and analytics of goals, from outside."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 import time_machine
@@ -103,9 +104,22 @@ def test_suggestions_show_four_strategies_and_write_nothing(client, alice):
     assert not Contribution.objects.exists()
 
 
-@pytest.mark.parametrize("query", ["", "available=0", "available=1.005", "available=x", "a=1"])
+@pytest.mark.parametrize("query", ["available=0", "available=1.005", "available=x", "a=1"])
 def test_impossible_suggestions_are_refused(client, query):
     assert client.get(f"/api/goals/suggestions?{query}").status_code == 400
+
+
+def test_without_a_sum_it_is_what_the_goals_ask_for_this_month(client):
+    plans = [
+        made(client, "soon", target_on=in_days(30)),
+        made(client, "late", target_amount="300.00", target_on=in_days(300)),
+    ]
+    made(client, "never")
+    made(client, "asleep", target_on=in_days(30), paused=True)
+    made(client, "abroad", target_on=in_days(30), currency="USD")
+    found = client.get("/api/goals/suggestions").json()
+    asked = sum(Decimal(goal["required_per_month"]) for goal in plans)
+    assert found["available"] == str(asked)
 
 
 def test_suggestions_without_goals_are_empty(client):

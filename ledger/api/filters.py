@@ -57,7 +57,7 @@ def filtered(user_id: UUID, parameters: dict[str, Any]) -> QuerySet[Any]:
     if "date_to" in parameters:
         rows = rows.filter(posted_on__lte=parameters["date_to"])
     if "account" in parameters:
-        rows = rows.filter(account_id=_account(user_id, parameters["account"]))
+        rows = rows.filter(account_id=account_id(user_id, parameters["account"]))
     if "category" in parameters:
         rows = rows.filter(in_category(user_id, parameters["category"]))
     if "payee" in parameters:
@@ -103,7 +103,7 @@ def _named(user_id: UUID, model: Any, reference: UUID | str, reason: Reason) -> 
     return row_id
 
 
-def _account(user_id: UUID, reference: UUID | str) -> UUID:
+def account_id(user_id: UUID, reference: UUID | str) -> UUID:
     lookup = {"id": reference} if isinstance(reference, UUID) else {"name__iexact": reference}
     found = Account.objects.for_user(user_id).filter(**lookup).values_list("id", flat=True).first()
     if found is None:

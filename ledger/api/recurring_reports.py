@@ -28,7 +28,7 @@ from ledger.api.recurring_shapes import (
     UpcomingQuery,
 )
 from ledger.api.recurring_views import shown_many, shown_upcoming
-from ledger.api.serializers import DayField
+from ledger.api.serializers import DayField, PageOutput
 from ledger.models import RecurringTransaction
 from ledger.money import format_minor
 from ledger.periods import add_months, month_end
@@ -50,7 +50,7 @@ class UpcomingOccurrenceOutput(OccurrenceOutput):
     category = serializers.UUIDField(allow_null=True)
 
 
-class UpcomingList(serializers.Serializer[Any]):
+class UpcomingList(PageOutput):
     results = UpcomingOccurrenceOutput(many=True)
 
 
@@ -103,7 +103,8 @@ class UpcomingRecurring(ApiView):
 
         def build() -> dict[str, Any]:
             found = upcoming(user_id, today, today + timedelta(days=days))
-            return {"results": [shown_upcoming(one) for one in found]}
+            results = [shown_upcoming(one) for one in found]
+            return {"results": results, "next": None, "previous": None}  # all at once
 
         return report(request, build)
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q
 from drf_spectacular.utils import extend_schema
@@ -14,7 +15,7 @@ from accounts.api.views import ApiView, report
 from accounts.days import today_of
 from accounts.errors import Refusal
 from accounts.models import User
-from ledger.api.filters import TransactionQuery, category_ids, in_categories
+from ledger.api.filters import TransactionQuery, account_id, category_ids, in_categories
 from ledger.api.serializers import DayField, PageOutput, TransactionOutput
 from ledger.api.transactions import page_of
 from ledger.errors import Reason
@@ -106,6 +107,8 @@ class TransactionSummary(ApiView):
         span = span_of(self.owner, parameters)
 
         def build() -> dict[str, Any]:
+            if "account" in parameters:
+                account_id(self.owner.pk, parameters["account"])
             scope = Scope(parameters["pending"] == "include", parameters.get("account"))
             return answer(summarise(self.owner.pk, self.owner.currency, span, scope))
 
@@ -121,9 +124,21 @@ class CategoryTransactions(ApiView):
         parameters = self.parameters()
         span = span_of(self.owner, parameters)
         reference = ReferenceField().to_internal_value(name)
-        ids = tuple(category_ids(self.owner.pk, reference))
-        days = Q(posted_on__gte=span.start, posted_on__lte=span.end)
-        page = page_of(self.owner.pk, parameters, extra=in_categories(self.owner.pk, ids) & days)
-        scope = Scope(category_ids=ids)
-        summary = summarise(self.owner.pk, self.owner.currency, span, scope)
-        return Response({"category": name, "summary": answer(summary), **page})
+
+        def build() -> dict[str, Any]:
+            ids = self._ids(reference)
+            days = Q(posted_on__gte=span.start, posted_on__lte=span.end)
+            named = in_categories(self.owner.pk, ids)
+            page = page_of(self.owner.pk, parameters, extra=named & days)
+            summary = summarise(
+                self.owner.pk, self.owner.currency, span, Scope(category_ids=tuple(ids))
+            )
+            return {"category": name, "summary": answer(summary), **page}
+
+        return report(request, build)
+
+    def _ids(self, reference: UUID | str) -> list[UUID]:
+        try:
+            return category_ids(self.owner.pk, reference)
+        except Refusal:  # It stands in the address: what is not there is no bad parameter.
+            raise Refusal(Reason.CATEGORY_NOT_FOUND, status=404) from None

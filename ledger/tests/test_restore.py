@@ -8,6 +8,7 @@ import pytest
 from accounts.errors import Refusal
 from config.tests.cast import account_of, posted
 from ledger.models import Account, Category, DeletedTransaction, Payee, Split, Tag, Transaction
+from ledger.services import imports
 from ledger.services.account_book import change_account, remove_account
 from ledger.services.books import Row
 from ledger.services.categories import MoveTo, remove_category
@@ -21,6 +22,7 @@ from ledger.services.transfers import TransferDraft, make_transfer
 from ledger.verification import verify_user
 
 pytestmark = pytest.mark.django_db
+FILE = b"Date,Payee,Amount\n2026-10-02,Shop,-20.50\n"
 
 
 @pytest.fixture
@@ -141,3 +143,23 @@ def test_mending_asks_nothing_for_what_no_row_names(alice, account, django_asser
     row = posted(account, "-5")
     with django_assert_num_queries(0):
         mend(alice.pk, [Row(row)])
+
+
+def test_a_row_of_an_import_comes_back_as_one_and_goes_with_its_undo(alice, account):
+    batch = imports.upload(alice.pk, data=FILE, account_id=account.id)
+    imports.commit(alice.pk, batch.id)
+    row = Transaction.objects.get()
+    remove(alice.pk, [row.id])
+    assert restore(alice.pk, row.id).transaction.import_batch_id == batch.id
+    imports.undo(alice.pk, batch.id)
+    assert not Transaction.objects.exists()
+    assert verify_user(alice.pk) == []
+
+
+def test_a_row_of_an_import_that_was_undone_comes_back_as_our_own(alice, account):
+    batch = imports.upload(alice.pk, data=FILE, account_id=account.id)
+    imports.commit(alice.pk, batch.id)
+    row = Transaction.objects.get()
+    remove(alice.pk, [row.id])
+    imports.undo(alice.pk, batch.id)
+    assert restore(alice.pk, row.id).transaction.import_batch_id is None

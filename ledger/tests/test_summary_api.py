@@ -165,7 +165,27 @@ def test_a_category_is_listed_with_everything_below_it(client, main, alice):
     body = client.get("/api/transactions/category/food", YEAR).json()
     assert len(body["results"]) == 2
     assert body["summary"]["expense"] == "15.00"
-    assert client.get("/api/transactions/category/Nothing", YEAR).status_code == 400
+
+
+def test_a_category_that_is_not_there_is_a_404(api, client, mallory):
+    theirs = api(mallory).post("/api/categories", {"name": "Hers", "kind": "expense"}).json()
+    for name in ("Nothing", "Hers", theirs["id"]):
+        answer = client.get(f"/api/transactions/category/{name}", YEAR)
+        assert (answer.status_code, answer.json()["code"]) == (404, "category_not_found")
+
+
+def test_a_category_that_did_not_change_is_a_304(client, main):
+    row, url = posted(main, "-10", category="Food"), "/api/transactions/category/Food"
+    first = client.get(url, YEAR)
+    assert client.get(url, YEAR, HTTP_IF_NONE_MATCH=first["ETag"]).status_code == 304
+    client.patch(f"/api/transactions/{row.id}", {"memo": "Cheese"})
+    assert client.get(url, YEAR, HTTP_IF_NONE_MATCH=first["ETag"]).status_code == 200
+
+
+def test_an_account_that_is_not_ours_is_refused_by_name(api, client, mallory):
+    theirs = account_of(mallory, "Hers")
+    answer = client.get(URL, {**YEAR, "account": str(theirs.pk)})
+    assert (answer.status_code, answer.json()["code"]) == (400, "account_not_found")
 
 
 def test_nothing_of_another_owner_is_summed(api, main, mallory):

@@ -123,14 +123,15 @@ class Summary(ApiView):
         """Show how my account stands: a risk score, what it is made of, and what to do about it."""
         user_id = whose(self.owner, self.parameters())
         judgement, advice = summed_up(standing_of(user_id))
-        return Response(
-            {
-                "score": judgement.score,
-                "level": judgement.level,
-                "factors": judgement.reasons,
-                "recommendations": advice,
-            }
-        )
+        answer = {
+            "score": judgement.score,
+            "level": judgement.level,
+            "factors": judgement.reasons,
+            "recommendations": advice,
+        }
+        # A failed login moves no clock of the owner, and time alone changes the score: the tag is
+        # made of the answer itself.
+        return item(request, lambda: answer, 0, names=answer)
 
 
 class DeviceView(ApiView):

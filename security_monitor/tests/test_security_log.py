@@ -167,6 +167,16 @@ def test_a_fresh_account_stands_well(api, alice):
     assert answer == {"score": 0, "level": "low", "factors": [], "recommendations": []}
 
 
+def test_a_summary_is_a_304_until_something_happens(api, alice):
+    client = api(alice)
+    first = client.get(f"{URL}/summary")
+    assert client.get(f"{URL}/summary", HTTP_IF_NONE_MATCH=first["ETag"]).status_code == 304
+    SecurityEvent.objects.create(
+        user=alice, kind="refresh.reused", severity="critical", risk_score=90
+    )
+    assert client.get(f"{URL}/summary", HTTP_IF_NONE_MATCH=first["ETag"]).status_code == 200
+
+
 PATHS = ["/events", "/login-attempts", "/devices", "/trusted-locations", "/summary"]
 
 

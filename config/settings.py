@@ -229,6 +229,7 @@ SESSION_COOKIE_NAME = "__Host-staff" if SECURE_COOKIES else "staff"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True  # Forms carry the token; no script reads the cookie.
 
 # Mail: to the console unless a server is named.
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))

@@ -111,6 +111,16 @@ def test_line_67_nobody_is_led_elsewhere_after_the_login(staff: Any, target: str
 
 
 @pytest.mark.django_db
+def test_no_script_reads_the_cookies_of_staff(staff: Any) -> None:
+    with override_settings(STAFF_SECOND_FACTOR=False):
+        client = Client()
+        client.get("/admin/login/")
+        client.post("/admin/login/", {"username": staff.email, "password": PASSWORD})
+    assert set(client.cookies) == {"staff", "csrftoken"}
+    assert all(cookie["httponly"] for cookie in client.cookies.values())
+
+
+@pytest.mark.django_db
 def test_the_mark_of_a_device_is_for_the_server_alone(alice: Any, api: Any) -> None:
     client = api()
     client.post("/api/auth/login", {"email": alice.email, "password": PASSWORD})

@@ -8,7 +8,10 @@ months; Tashman (2000) for rolling origins; Bates and Granger (1969) for combini
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from operator import sub
 from statistics import median
+
+from insights.forecasting import mixed
 
 YEAR = 12
 MONTHS_MAX = 24
@@ -47,12 +50,12 @@ def _season(past: Sequence[float], ahead: int) -> list[float]:
     """The mean, and part of what the same months of earlier years had more or less."""
     count = len(past)
     level = sum(past) / count
-    found = []
-    for step in range(ahead):
+    year = []
+    for step in range(min(ahead, YEAR)):
         same = past[(count + step) % YEAR :: YEAR]
         more = sum(same) - level * len(same)
-        found.append(level + more / (len(same) + SEASON_SHRINK))
-    return found
+        year.append(level + more / (len(same) + SEASON_SHRINK))
+    return [year[step % YEAR] for step in range(ahead)]
 
 
 # What comes in few months only: how often times how much, as Croston's method has it, but over all of
@@ -132,8 +135,11 @@ def fit_months(series: Sequence[float], ahead: int) -> Fitted:
     votes = {name: ((loss + NEGLIGIBLE) / least) ** -VOTES for name, loss in losses.items()}
     weights = {name: vote / sum(votes.values()) for name, vote in votes.items()}
     said = [(weight, models[name](past, ahead)) for name, weight in weights.items()]
-    expected = [sum(weight * path[k] for weight, path in said) for k in range(ahead)]
-    return Fitted(expected, _mixed(weights, tried), weights, intermittent)
+    errors = [
+        mixed(list(zip(weights.values(), paths, strict=True)))
+        for paths in zip(*tried.values(), strict=True)
+    ]
+    return Fitted(mixed(said), errors, weights, intermittent)
 
 
 def _backtest(model: Model, past: Sequence[float]) -> list[list[float]]:
@@ -141,24 +147,13 @@ def _backtest(model: Model, past: Sequence[float]) -> list[list[float]]:
     for origin in origins_of(len(past)):
         came = past[origin : origin + REACH]
         said = model(past[:origin], len(came))
-        paths.append([actual - expected for actual, expected in zip(came, said, strict=True)])
+        paths.append(list(map(sub, came, said)))
     return paths
 
 
 def _loss_of_sums(paths: Sequence[Sequence[float]]) -> float:
-    sums = [abs(total) for path in paths for total in accumulate(path)]
-    return sum(sums) / max(1, len(sums))
-
-
-def _mixed(weights: dict[str, float], tried: dict[str, list[list[float]]]) -> list[list[float]]:
-    found = []
-    for paths in zip(*(tried[name] for name in weights), strict=True):
-        steps = zip(*paths, strict=True)
-        found.append([
-            sum(w * error for w, error in zip(weights.values(), step, strict=True))
-            for step in steps
-        ])  # fmt: skip
-    return found
+    count = sum(map(len, paths))
+    return sum(sum(map(abs, accumulate(path))) for path in paths) / max(1, count)
 
 
 __all__ = ["MONTHS_MAX", "NOTHING", "YEAR", "Fitted", "Past", "fit_months"]

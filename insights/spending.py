@@ -21,7 +21,7 @@ RANGE_MONTHS_MIN = YEAR  # less has not seen what comes once a year
 SINGLE_STEPS, SUMS_REACH = 6, 6  # further ahead there are too few past errors
 # Weights were chosen by the errors that the ranges are made of: so much wider, 80 % held 80 % on
 # three households.
-SINGLE_WIDER, SUMS_WIDER = 1.1, 1.2
+SINGLE_WIDER, SUMS_WIDER = 1.05, 1.15
 NEGLIGIBLE = 1e-9
 
 

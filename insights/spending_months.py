@@ -20,6 +20,7 @@ ORIGINS_FROM = 0.4  # of the history: before that there is too little to learn f
 ORIGIN_MIN = 2
 VOTES = 2  # of 1, 2, 3: households to tune on hardly told 1 from 2, and lost with 3
 EMPTY_SHARE = 0.25  # empty in so many of its months, a category is intermittent
+SAME_MIN = 3
 GAP_MIN = 3  # so short a quiet at the end is no end
 SEASON_SHRINK = 2.0  # a month's own deviation counts n / (n + this) after n years
 NEGLIGIBLE = 1e-9
@@ -68,6 +69,7 @@ STEADY: dict[str, Model] = {
     "median_month": _median_of(YEAR),
     "last_month": _last,
 }
+FIXED: dict[str, Model] = {"last_month": _last}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,11 @@ def is_intermittent(past: Sequence[float]) -> bool:
     return empty + gap >= EMPTY_SHARE * len(past) and gap <= max(GAP_MIN, 2 * longest)
 
 
+def is_fixed(past: Sequence[float]) -> bool:
+    """The same to the cent for some months: a bill, whatever it was before, or one that ended."""
+    return len(past) >= SAME_MIN and len(set(past[-SAME_MIN:])) == 1
+
+
 def fit_months(series: Sequence[float], ahead: int) -> Fitted:
     """Weigh the models by rolling origins, each by (its mean error of sums) ** -VOTES.
 
@@ -124,7 +131,7 @@ def fit_months(series: Sequence[float], ahead: int) -> Fitted:
     past = list(series)[-MONTHS_MAX:]
     count = len(past)
     intermittent = is_intermittent(past)
-    models = INTERMITTENT if intermittent else STEADY
+    models = INTERMITTENT if intermittent else FIXED if is_fixed(past) else STEADY
     if min(past) == max(past):
         origins = origins_of(count)
         none = [[0.0] * min(REACH, count - origin) for origin in origins]

@@ -19,7 +19,7 @@ from insights.spending_months import MONTHS_MAX, fit_months
 
 HISTORY_DAYS = 730
 AHEAD = (7, 14, 30, 60, 90)
-EVERY_DAYS = 61
+EVERY_DAYS = 29  # walks through the days of the month: 61 stood near the same ones
 MONTHS_MIN, MONTHS_AHEAD, YEAR = 36, 12, 12
 SHARES = (0.8, 0.95)
 OWN = ("Assets:US:BofA", "Liabilities:US:Chase")  # money at hand and the card

@@ -92,9 +92,9 @@ class Scenario:
 
 def forecast(inputs: Inputs, days: int) -> Forecast:
     """The next `days` days, from tomorrow on. What is overdue happens tomorrow."""
-    found = fit(inputs.history, inputs.today) if inputs.history else None
+    found = fit(inputs.history, inputs.today, days) if inputs.history else None
     known = _by_day(inputs, days)
-    modelled = found.by_day[:days] if found else [0.0] * days
+    modelled = found.by_day if found else [0.0] * days
     shown: list[Day] = []
     expected, minor, before = 0.0, inputs.balance, inputs.balance
     for k in range(days):

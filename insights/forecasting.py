@@ -104,13 +104,13 @@ def rhythms(
     wages and bills of a household that scheduled nothing."""
     start = end - min(2 * WEEKDAY_DAYS, end) // FORTNIGHT * FORTNIGHT
     fortnight = [median(history[start + k : end : FORTNIGHT]) for k in range(FORTNIGHT)]
-    rest = [history[k] - fortnight[(k - start) % FORTNIGHT] for k in range(start, end)]
+    rest = list(map(sub, history[start:end], fortnight * ((end - start) // FORTNIGHT)))
     by_day: list[list[float]] = [[] for _ in range(32)]
     for value, day in zip(rest, month_days[start:end], strict=True):
         by_day[day].append(value)
     monthly = [median(values) if values else 0.0 for values in by_day]
-    level = sum(v - monthly[day] for v, day in zip(rest, month_days[start:end], strict=True))
-    level /= end - start
+    explained = sum(value * len(days) for value, days in zip(monthly, by_day, strict=True))
+    level = (sum(rest) - explained) / (end - start)
     days = month_days[end : end + ahead]
     return [level + fortnight[k % FORTNIGHT] + monthly[day] for k, day in enumerate(days)]
 

@@ -160,12 +160,16 @@ def record(person: Person, endpoint: Endpoint) -> list[Statement]:
     return statements
 
 
-def compare(people: list[Person], folder: Path, report: Callable[[str], None]) -> list[Figure]:
-    """Every endpoint for every person: ours and the floor in turn, round by round."""
+def compare(
+    people: list[Person], folder: Path, report: Callable[[str], None], of: str = ""
+) -> list[Figure]:
+    """Every endpoint (or those whose names begin so) for every person: ours and the floor in turn,
+    round by round."""
     jobs = [
         (person, endpoint, record(person, endpoint))
         for person in people
         for endpoint in endpoints(person)
+        if endpoint.name.startswith(of)
     ]
     plans = {
         str(i): {"statements": statements, "fresh": fresh_ids(statements)}

@@ -7,7 +7,7 @@ from accounts.admin_charts import ChartsAdmin
 from accounts.models import User
 from insights.forecast import forecast
 from insights.forecast_drawing import balance_fan
-from insights.forecast_json import from_json
+from insights.forecast_json import from_json, is_readable
 from insights.models import InsightChoice, MoodPreferences, StoredForecast, TransactionMood
 
 CHART_DAYS = 90
@@ -48,6 +48,6 @@ class StoredForecastAdmin(ChartsAdmin, OfOwnerAdmin):
 
     def charts_of(self, owner: User) -> list[str]:
         latest = StoredForecast.objects.for_user(owner).order_by("-made_on").first()
-        if latest is None or not latest.inputs:
+        if latest is None or not is_readable(latest.inputs):
             return []
         return [balance_fan(forecast(from_json(latest.inputs), CHART_DAYS), latest.currency)]

@@ -10,16 +10,21 @@ from datetime import date, timedelta
 from typing import Any
 
 from insights.forecasting import Fit, fit
+from insights.spending_months import NOTHING, Past
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One known movement: of a recurring transaction, or in the books already."""
+    """One known movement: of a recurring transaction, or in the books already.
+
+    spends: it is of a category of expenses (a refund, too), or money spent without a category.
+    """
 
     on: date
     minor: int
     category: str | None = None
     rule: str | None = None
+    spends: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,7 @@ class Inputs:
     balance: at the end of today, without pending rows. history: daily nets up to today, without
     what recurring transactions explain; empty where it is too short. rates: what each category
     brings or takes per day beside the known (None: no category), to share out the modelled total.
+    spending: what whole months took by category beside the known.
     """
 
     today: date
@@ -37,6 +43,7 @@ class Inputs:
     known: tuple[Item, ...] = ()
     history: tuple[int, ...] = ()
     rates: tuple[tuple[str | None, float], ...] = ()
+    spending: Past = NOTHING
     warnings: tuple[dict[str, Any], ...] = ()
     rates_used: tuple[dict[str, Any], ...] = ()
 
@@ -85,9 +92,9 @@ class Scenario:
 
 def forecast(inputs: Inputs, days: int) -> Forecast:
     """The next `days` days, from tomorrow on. What is overdue happens tomorrow."""
-    found = fit(inputs.history, inputs.today) if inputs.history else None
+    found = fit(inputs.history, inputs.today, days) if inputs.history else None
     known = _by_day(inputs, days)
-    modelled = found.by_day[:days] if found else [0.0] * days
+    modelled = found.by_day if found else [0.0] * days
     shown: list[Day] = []
     expected, minor, before = 0.0, inputs.balance, inputs.balance
     for k in range(days):

@@ -12,26 +12,27 @@ from itertools import groupby
 from pathlib import Path
 from statistics import fmean
 
-import numpy as np
-
 from insights.forecast_evaluation import Unreadable
 from insights.forecasting import fit
-from insights.ranges import ranges_around
-from insights.smoothing import smooth
+from insights.spending import band_of, together
+from insights.spending_months import MONTHS_MAX, fit_months
 
 HISTORY_DAYS = 730
 AHEAD = (7, 14, 30, 60, 90)
-EVERY_DAYS = 61
+EVERY_DAYS = 29  # walks through the days of the month: 61 stood near the same ones
 MONTHS_MIN, MONTHS_AHEAD, YEAR = 36, 12, 12
+SHARES = (0.8, 0.95)
 OWN = ("Assets:US:BofA", "Liabilities:US:Chase")  # money at hand and the card
 
 
 @dataclass(slots=True)
 class Household:
-    """nets: cents by day of the accounts at hand. spent: cents by month, positive."""
+    """nets: cents by day of the accounts at hand. spent: cents by category and month, positive."""
 
     nets: dict[date, int] = field(default_factory=lambda: defaultdict(int))
-    spent: dict[date, int] = field(default_factory=lambda: defaultdict(int))
+    spent: dict[str, dict[date, int]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(int))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,9 @@ def _postings(household: Household, legs: list[dict[str, str]]) -> None:
     own = sum(minor for account, minor in cents if account.startswith(OWN))
     household.nets[on] += own
     if own < 0:
-        spent = sum(minor for account, minor in cents if account.startswith("Expenses:"))
-        household.spent[on.replace(day=1)] += spent
+        for account, minor in cents:
+            if account.startswith("Expenses:"):
+                household.spent[account][on.replace(day=1)] += minor
 
 
 def _transaction(household: Household, row: dict[str, str]) -> None:
@@ -84,7 +86,7 @@ def _transaction(household: Household, row: dict[str, str]) -> None:
         return
     household.nets[on] += cents
     if row["category"] and cents < 0:  # transfers have none
-        household.spent[on.replace(day=1)] -= cents
+        household.spent[row["category"]][on.replace(day=1)] -= cents
 
 
 def balances(households: list[Household]) -> list[Horizon]:
@@ -106,25 +108,37 @@ def balances(households: list[Household]) -> list[Horizon]:
     return _horizons(rows)
 
 
-def months(households: list[Household]) -> list[Horizon]:
-    """Monthly spending, a year ahead by month, against the same month of the year before."""
-    rows: dict[int, list[tuple[float, ...]]] = defaultdict(list)
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Spending a year ahead: by single month, and of so many months together."""
+
+    months: list[Horizon]
+    sums: list[Horizon]
+
+
+def months(households: list[Household]) -> Spent:
+    """Spending of every category added up, against the same months of the year before."""
+    singles: dict[int, list[tuple[float, ...]]] = defaultdict(list)
+    sums: dict[int, list[tuple[float, ...]]] = defaultdict(list)
     for household in households:
-        whole = sorted(household.spent)[1:-1]  # the first and the last month may be cut
-        series = np.array([household.spent[month] for month in whole], dtype=np.float64)
-        for end in range(MONTHS_MIN, len(series) - MONTHS_AHEAD + 1, 3):
-            past, came = series[:end], series[end : end + MONTHS_AHEAD]
-            smoothed = smooth(past, YEAR, MONTHS_AHEAD)
-            ranges = ranges_around(past, smoothed)
-            off, naive = came - smoothed.expected, came - past[-YEAR:]
-            held = [
-                (ranges.quantile((1 - share) / 2) <= off)
-                & (off <= ranges.quantile((1 + share) / 2))
-                for share in (0.8, 0.95)
-            ]
-            for k in range(MONTHS_AHEAD):
-                rows[k + 1].append((abs(off[k]), abs(naive[k]), held[0][k], held[1][k]))
-    return _horizons(rows)
+        whole = sorted({month for spent in household.spent.values() for month in spent})[1:-1]
+        series = [[spent[month] for month in whole] for spent in household.spent.values()]
+        totals = [sum(row) for row in zip(*series, strict=True)]
+        for end in range(MONTHS_MIN, len(whole) - MONTHS_AHEAD + 1, 3):
+            past = [row[max(0, end - MONTHS_MAX) : end] for row in series]
+            fitted = [fit_months(row, MONTHS_AHEAD) for row in past if any(row)]
+            band = band_of(together(fitted))
+            said = [sum(fit.expected[k] for fit in fitted) for k in range(MONTHS_AHEAD)]
+            off = [totals[end + k] - said[k] for k in range(MONTHS_AHEAD)]
+            naive = [totals[end + k] - totals[end + k - YEAR] for k in range(MONTHS_AHEAD)]
+            for count in range(1, MONTHS_AHEAD + 1):
+                one, two = off[count - 1], naive[count - 1]
+                held = [low <= one <= high for low, high in (band.month(1, s) for s in SHARES)]
+                singles[count].append((abs(one), abs(two), *held))
+                one, two = sum(off[:count]), sum(naive[:count])
+                held = [low <= one <= high for low, high in (band.months(count, s) for s in SHARES)]
+                sums[count].append((abs(one), abs(two), *held))
+    return Spent(_horizons(singles), _horizons(sums))
 
 
 def _horizons(rows: dict[int, list[tuple[float, ...]]]) -> list[Horizon]:
@@ -134,4 +148,4 @@ def _horizons(rows: dict[int, list[tuple[float, ...]]]) -> list[Horizon]:
     ]
 
 
-__all__ = ["Horizon", "Household", "balances", "months", "read_households"]
+__all__ = ["Horizon", "Household", "Spent", "balances", "months", "read_households"]

@@ -12,22 +12,29 @@ from insights.forecast import Item
 
 @dataclass(frozen=True, slots=True)
 class Loan:
-    """Borrowed on a day, paid back in equal monthly installments. apr is a fraction."""
+    """Borrowed on a day, paid back in equal monthly installments. apr is a fraction.
+
+    category: what its movements stand under; they are no spending.
+    """
 
     on: date
     minor: int
     apr: Decimal
     months: int
+    category: str | None = None
 
     def items(self, last: date) -> list[Item]:
         """The principal in, and installments out up to a day; the last one takes the roundings."""
         level = level_payment(self.minor, self.apr, self.months)
         terms = Terms(self.minor, lambda number: self.apr, Minimum(level), self.months)
         paid = [
-            Item(due_on(self.on, self.on.day, row.number), -row.payment)
+            Item(due_on(self.on, self.on.day, row.number), -row.payment, self.category)
             for row in plan(terms).installments
         ]
-        return [Item(self.on, self.minor), *(item for item in paid if item.on <= last)]
+        return [
+            Item(self.on, self.minor, self.category),
+            *(item for item in paid if item.on <= last),
+        ]
 
 
 @dataclass(frozen=True, slots=True)

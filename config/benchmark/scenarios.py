@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import connection
@@ -66,7 +67,7 @@ class Figure:
 
 def make_person(rows: int, report: Callable[[str], None]) -> Person:
     report(f"loading a history of {rows:,} rows")
-    user = User.objects.create_user(f"bench{rows}@example.org", None, currency="EUR")
+    user = User.objects.create_user(f"{uuid4().hex}@example.org", None, currency="EUR")
     account = make_history(user, rows)
     access, _, _ = open_session(user)
     payee = Payee.objects.for_user(user).values_list("name", flat=True)[0]
@@ -160,12 +161,16 @@ def record(person: Person, endpoint: Endpoint) -> list[Statement]:
     return statements
 
 
-def compare(people: list[Person], folder: Path, report: Callable[[str], None]) -> list[Figure]:
-    """Every endpoint for every person: ours and the floor in turn, round by round."""
+def compare(
+    people: list[Person], folder: Path, report: Callable[[str], None], of: str = ""
+) -> list[Figure]:
+    """Every endpoint (or those whose names begin so) for every person: ours and the floor in turn,
+    round by round."""
     jobs = [
         (person, endpoint, record(person, endpoint))
         for person in people
         for endpoint in endpoints(person)
+        if endpoint.name.startswith(of)
     ]
     plans = {
         str(i): {"statements": statements, "fresh": fresh_ids(statements)}

@@ -12,6 +12,7 @@ from accounts.api.serializers import MoneyField
 from accounts.api.views import ApiView, report
 from accounts.days import today_of
 from insights.api.asked import AnyWarning, Explained, left_out
+from insights.api.spending import SpendingOutput, shown_spending
 from insights.api.what_if import ForecastQuery, supposed
 from insights.forecast import (
     Day,
@@ -23,6 +24,7 @@ from insights.forecast import (
 )
 from insights.forecasting import COVERAGE
 from insights.selectors.forecasts import read_forecast
+from insights.spending import spending
 from ledger.money import format_minor
 from ledger.services.posting import minor_of
 
@@ -84,6 +86,9 @@ class ForecastOutput(serializers.Serializer[Any]):
     )
     threshold = ThresholdOutput(required=False)
     by_category = ForecastCategory(many=True, help_text="over all days together")
+    spending = SpendingOutput(
+        help_text="what these days take, refunds taken off, without transfers"
+    )
     accuracy = AccuracyOutput()
     explain = Explained(required=False)
     warnings = AnyWarning(many=True)
@@ -102,8 +107,10 @@ class ForecastReport(ApiView):
             caller: Any = request.auth
             read = read_forecast(self.owner, today, caller.seq, parameters.get("account"))
             inputs = read.inputs
-            found = forecast(supposed(self.owner.pk, parameters, inputs), parameters["days"])
+            asked = supposed(self.owner.pk, parameters, inputs)
+            found = forecast(asked, parameters["days"])
             answer = shown_forecast(found, inputs) | {"accuracy": read.accuracy}
+            answer["spending"] = shown_spending(spending(asked, parameters["days"]), asked.currency)
             if "threshold" in parameters:
                 answer["threshold"] = shown_threshold(parameters["threshold"], found, inputs)
             if parameters["explain"]:

@@ -15,6 +15,7 @@ from insights.errors import Reason
 from insights.forecast import Inputs, Item, Scenario
 from insights.forecasting import DAYS_MAX
 from insights.scenarios import Loan, Raise
+from insights.selectors.spending import TRANSFERS
 from ledger.api.serializers import DayField
 from ledger.errors import Reason as Ledger
 from ledger.models import RecurringTransaction
@@ -22,6 +23,7 @@ from ledger.services.posting import minor_of
 
 DAYS = 30
 LOAN_MONTHS_MAX = 600
+SKIPS_MAX = 50
 NEEDS = {
     "one_off_on": ("one_off",),
     "loan": ("loan_apr", "loan_months"),
@@ -34,13 +36,26 @@ NEEDS = {
 }
 
 
+class IdsField(serializers.CharField):
+    """Ids by commas, each counted once."""
+
+    def to_internal_value(self, data: Any) -> list[UUID]:
+        told = super().to_internal_value(data).split(",")
+        if len(told) > SKIPS_MAX:
+            said = serializers.ListField.default_error_messages["max_length"]
+            message = said.format(max_length=SKIPS_MAX)
+            raise serializers.ValidationError(message, code="max_length")
+        one = serializers.UUIDField()
+        return list(dict.fromkeys(one.run_validation(value.strip()) for value in told))
+
+
 class ForecastQuery(ExplainQuery):
     days = serializers.IntegerField(min_value=1, max_value=DAYS_MAX, default=DAYS)
     account = serializers.UUIDField(
         required=False, help_text="only this account, in its own currency"
     )
-    skip = serializers.UUIDField(
-        required=False, help_text="what if this recurring transaction were stopped"
+    skip = IdsField(
+        required=False, help_text="what if these recurring transactions were stopped: ids by commas"
     )
     one_off = MoneyField(
         required=False, help_text="what if this signed amount moved once, in the answer's currency"
@@ -88,10 +103,11 @@ def supposed(user_id: UUID, parameters: dict[str, Any], inputs: Inputs) -> Input
     extra: list[Item] = []
     skipped: frozenset[str] = frozenset()
     if "skip" in parameters:
-        skipped = frozenset([str(_rule(user_id, parameters["skip"], "?skip").id)])
+        skipped = frozenset(str(rule.id) for rule in _rules(user_id, parameters["skip"], "?skip"))
     on = _day(parameters, "one_off_on", inputs)
     if "one_off" in parameters:
-        extra.append(Item(on, minor_of(parameters["one_off"], inputs.currency, "?one_off")))
+        minor = minor_of(parameters["one_off"], inputs.currency, "?one_off")
+        extra.append(Item(on, minor, spends=minor < 0))
     if "loan" in parameters:
         minor = minor_of(parameters["loan"], inputs.currency, "?loan")
         if minor <= 0:
@@ -101,6 +117,7 @@ def supposed(user_id: UUID, parameters: dict[str, Any], inputs: Inputs) -> Input
             minor,
             parameters["loan_apr"],
             parameters["loan_months"],
+            TRANSFERS,
         )
         extra += borrowed.items(inputs.today + timedelta(days=DAYS_MAX))
     found = Scenario(skipped, tuple(extra)).apply(inputs)
@@ -111,7 +128,7 @@ def supposed(user_id: UUID, parameters: dict[str, Any], inputs: Inputs) -> Input
 
 
 def _raise(user_id: UUID, parameters: dict[str, Any], inputs: Inputs) -> Raise:
-    rule = _rule(user_id, parameters["salary"], "?salary")
+    (rule,) = _rules(user_id, [parameters["salary"]], "?salary")
     if rule.amount_minor <= 0:
         raise Refusal(Reason.SALARY_IS_INCOME, pointer="?salary")
     percent, amount = parameters.get("salary_percent"), parameters.get("salary_amount")
@@ -125,13 +142,12 @@ def _raise(user_id: UUID, parameters: dict[str, Any], inputs: Inputs) -> Raise:
     return Raise(str(rule.id), _day(parameters, "salary_on", inputs), percent, minor)
 
 
-def _rule(user_id: UUID, rule_id: UUID, pointer: str) -> RecurringTransaction:
-    rule: RecurringTransaction | None = (
-        RecurringTransaction.objects.for_user(user_id).filter(id=rule_id).first()
-    )
-    if rule is None:
+def _rules(user_id: UUID, ids: list[UUID], pointer: str) -> list[RecurringTransaction]:
+    """One statement; refuses where one of them is not the owner's."""
+    found = list(RecurringTransaction.objects.for_user(user_id).filter(id__in=ids))
+    if len(found) < len(ids):
         raise Refusal(Ledger.RECURRING_NOT_FOUND, pointer=pointer)
-    return rule
+    return found
 
 
 def _day(parameters: dict[str, Any], name: str, inputs: Inputs) -> date:

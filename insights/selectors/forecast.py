@@ -16,10 +16,19 @@ from accounts.models import User
 from accounts.sql import as_id, fetch
 from insights.forecast import Inputs, Item
 from insights.forecasting import DAYS_MAX
-from insights.selectors.flows import ILLIQUID, as_day, months_since, standing_before
+from insights.selectors.flows import ILLIQUID, Flow, as_day, days_of, standing_before
 from insights.selectors.plans_ahead import Planned, plans_ahead
+from insights.selectors.spending import (
+    TRANSFERS,
+    Explained,
+    MonthOf,
+    months_of,
+    past_of,
+    spent_of,
+)
+from insights.spending_months import Past
 from ledger.errors import Reason
-from ledger.periods import add_months, month_end
+from ledger.periods import Span, add_months, month_end
 from ledger.rates import Converter
 from ledger.selectors.rates import rates_for
 from ledger.selectors.upcoming import Upcoming, upcoming
@@ -29,19 +38,19 @@ HISTORY_MONTHS_MIN = 2
 RATE_MONTHS = 6  # full months that the shares of categories are worked out from
 FIXED_PERCENT = 10  # how far a row of the same payee may be from a rule's amount and still be it
 VARIABLE_PERCENT = 50
-TRANSFERS = "transfers"
 
 NETS = """
-SELECT d.account_id, d.day, d.is_pending, SUM(d.inflow_minor - d.outflow_minor)
+SELECT d.account_id, d.day, SUM(d.inflow_minor - d.outflow_minor),
+    SUM(CASE WHEN d.is_transfer THEN 0 ELSE d.outflow_minor END)
 FROM ledger_account a JOIN ledger_dailytotal d ON d.user_id = a.user_id AND d.account_id = a.id
-WHERE a.user_id = %s AND d.day BETWEEN %s AND %s
-GROUP BY d.account_id, d.day, d.is_pending
+WHERE a.user_id = %s AND d.day BETWEEN %s AND %s AND d.is_pending = %s
+GROUP BY d.account_id, d.day
 """
 # Booked or matched by a rule, and rows from before there was one: of its payee and account, and
 # near its amount. Either is found by an index; their number is that of standing bills.
 EXPLAINED = """
 SELECT t.posted_on, t.account_id, CASE WHEN t.transfer_id IS NULL THEN c.name ELSE 'transfers' END,
-    SUM(t.amount_minor)
+    CASE WHEN t.transfer_id IS NULL THEN c.kind ELSE 'transfers' END, SUM(t.amount_minor)
 FROM ledger_transaction t LEFT JOIN ledger_category c ON c.id = t.category_id
 WHERE t.user_id = %s AND t.status <> 'pending' AND t.id IN (
     SELECT o.transaction_id FROM ledger_recurringoccurrence o
@@ -55,7 +64,7 @@ WHERE t.user_id = %s AND t.status <> 'pending' AND t.id IN (
     UNION SELECT p.interest_id FROM debts_debtpayment p WHERE p.user_id = %s AND p.interest_id IS NOT NULL
     UNION SELECT p.fee_id FROM debts_debtpayment p WHERE p.user_id = %s AND p.fee_id IS NOT NULL{plans}
 )
-GROUP BY 1, 2, 3
+GROUP BY 1, 2, 3, 4
 """
 # Both legs of transfers with accounts of plans that are known ahead, or are over.
 OF_PLANS = """
@@ -65,17 +74,7 @@ OF_PLANS = """
             AND o.transfer_id IS NOT NULL
     )
 """
-NAMES = "SELECT id, name FROM ledger_category WHERE user_id = %s"
-
-
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """Rows of the past that a recurring transaction explains, by day, account and category."""
-
-    on: date
-    account_id: UUID
-    category: str | None
-    minor: int
+NAMES = "SELECT id, name, kind FROM ledger_category WHERE user_id = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,39 +101,49 @@ def inputs_of(user: User, today: date, account_id: UUID | None = None) -> Inputs
     accounts = _accounts(user, today, account_id)
     first = today - timedelta(days=HISTORY_DAYS - 1)
     last = today + timedelta(days=DAYS_MAX)
-    by_day: dict[date, int] = defaultdict(int)
-    known = [Item(today, accounts.pending)] if accounts.pending else []
-    for row_account, day, is_pending, net in fetch(NETS, [user.pk, first, last]):
-        home = accounts.convert(int(net), as_id(row_account))
-        if home is None:
-            continue
-        on = as_day(day)
-        if on > today:
-            known.append(Item(on, home))
-        elif not is_pending:
-            by_day[on] += home
+    by_day, spent_on = _history(user.pk, accounts, first, today)
+    months = months_of(user.pk, accounts.currencies, first, today, accounts.converter)
     coming = upcoming(user.pk, today, last)
     plans = plans_ahead(user, today, last, coming)
     explained = _explained(user.pk, accounts, first, today, sorted(plans.accounts))
+    ahead = days_of(user.pk, [Span(today + timedelta(days=1), last)], account_id)
+    known = _booked(accounts, ahead, months)
     known += _scheduled(user.pk, accounts, coming)
     known += _planned(plans.ahead, accounts, at_home=account_id is None)
     began = min(by_day, default=today)
     warnings = accounts.converter.warnings()
     history: tuple[int, ...] = ()
     shares: tuple[tuple[str | None, float], ...] = ()
+    past = Past()
     if add_months(began, HISTORY_MONTHS_MIN) <= today:
         for row in explained:
             if row.on >= began:
                 by_day[row.on] -= row.minor
         days = (today - began).days + 1
         history = tuple(by_day.get(began + timedelta(days=k), 0) for k in range(days))
-        shares = _rates(user.pk, accounts, explained, began, today, account_id)
+        shares = _rates(months, explained, began, today)
+        past = past_of(months, explained, spent_on, began, today)
     else:
         warnings.append(SHORT)
     return Inputs(
-        today, accounts.converter.to, accounts.cleared, tuple(known), history, shares,
+        today, accounts.converter.to, accounts.cleared, tuple(known), history, shares, past,
         tuple(warnings), tuple(accounts.converter.rates()),
     )  # fmt: skip
+
+
+def _history(
+    user_id: UUID, accounts: Accounts, first: date, today: date
+) -> tuple[dict[date, int], dict[date, int]]:
+    """(net, money out without transfers) of each day with cleared rows."""
+    nets: dict[date, int] = defaultdict(int)
+    outs: dict[date, int] = defaultdict(int)
+    for account, day, net, out in fetch(NETS, [user_id, first, today, False]):
+        home = accounts.convert(int(net), as_id(account))
+        spent = accounts.convert(int(out), as_id(account))
+        if home is not None and spent is not None:
+            nets[as_day(day)] += home
+            outs[as_day(day)] += spent
+    return nets, outs
 
 
 SHORT = {
@@ -181,22 +190,53 @@ def _explained(
         plans = OF_PLANS.format(", ".join(["%s"] * len(of_plans)))
         values += [user_id, user_id, *of_plans, first]
     found = []
-    for day, account, category, minor in fetch(EXPLAINED.format(plans=plans), values):
+    for day, account, category, kind, minor in fetch(EXPLAINED.format(plans=plans), values):
         home = accounts.convert(int(minor), as_id(account))
         if home is not None and as_day(day) <= today:
-            found.append(Explained(as_day(day), as_id(account), category, home))
+            found.append(Explained(as_day(day), category, home, spent_of(kind, home)))
     return found
+
+
+def _booked(accounts: Accounts, ahead: list[Flow], months: list[MonthOf]) -> list[Item]:
+    """Rows booked ahead, and what waits to be cleared of today and before, by category.
+
+    Totals of months tell the categories of what waits; of what is older than they, none.
+    """
+    found = []
+    waiting: dict[tuple[str | None, str | None], int] = defaultdict(int)
+    for row in months:
+        if row.is_pending:
+            waiting[row.category, row.kind] += row.net
+    for flow in ahead:
+        home = accounts.convert(flow.net, flow.account_id)
+        if home is not None:
+            name, kind = (TRANSFERS,) * 2 if flow.is_transfer else (flow.name, flow.kind)
+            found.append(_item(flow.on, home, name, kind))
+            if flow.is_pending and flow.on <= month_end(accounts.today):
+                waiting[name, kind] -= home
+    waiting[None, None] += accounts.pending - sum(waiting.values())
+    for (name, kind), minor in waiting.items():
+        if minor:
+            found.append(_item(accounts.today, minor, name, kind))
+    return found
+
+
+def _item(
+    on: date, minor: int, name: str | None, kind: str | None, rule: str | None = None
+) -> Item:
+    return Item(on, minor, name, rule, spends=bool(spent_of(kind, minor)))
 
 
 def _scheduled(user_id: UUID, accounts: Accounts, coming: list[Upcoming]) -> list[Item]:
     """What is due today and not booked yet is still to come."""
-    names = {as_id(row_id): name for row_id, name in fetch(NAMES, [user_id])} if coming else {}
+    rows = fetch(NAMES, [user_id]) if coming else []
+    named = {as_id(row_id): (name, kind) for row_id, name, kind in rows}
     found = []
     for one in coming:
         home = accounts.convert(one.amount_minor, one.account_id)
         if home is not None:
-            category = None if one.category_id is None else names.get(one.category_id)
-            found.append(Item(one.posted_on, home, category, str(one.rule_id)))
+            name, kind = named.get(one.category_id, (None, None))
+            found.append(_item(one.posted_on, home, name, kind, str(one.rule_id)))
     return found
 
 
@@ -217,12 +257,7 @@ def _planned(ahead: list[Planned], accounts: Accounts, *, at_home: bool) -> list
 
 
 def _rates(
-    user_id: UUID,
-    accounts: Accounts,
-    explained: list[Explained],
-    began: date,
-    today: date,
-    account_id: UUID | None,
+    months: list[MonthOf], explained: list[Explained], began: date, today: date
 ) -> tuple[tuple[str | None, float], ...]:
     """What each category does per day beside the explained rows, over the last full months."""
     end = today.replace(day=1)
@@ -230,12 +265,9 @@ def _rates(
     if start == end:
         return ()
     sums: dict[str | None, int] = defaultdict(int)
-    for flow in months_since(user_id, start, account_id):
-        home = None
-        if flow.on < end and not flow.is_pending:
-            home = accounts.convert(flow.net, flow.account_id)
-        if home is not None:
-            sums[TRANSFERS if flow.is_transfer else flow.name] += home
+    for month in months:
+        if start <= month.month < end and not month.is_pending:
+            sums[month.category] += month.net
     for row in explained:
         if start <= row.on < end:
             sums[row.category] -= row.minor

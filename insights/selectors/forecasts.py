@@ -7,7 +7,7 @@ from uuid import UUID
 
 from accounts.models import User
 from insights.forecast import Inputs
-from insights.forecast_json import from_json
+from insights.forecast_json import from_json, is_readable
 from insights.models import StoredForecast
 from insights.selectors.forecast import inputs_of
 
@@ -31,7 +31,7 @@ def read_forecast(user: User, today: date, seq: int, account_id: UUID | None = N
     latest = StoredForecast.objects.for_user(user).order_by("-made_on").first()
     if latest is None:
         return Read(inputs_of(user, today), UNJUDGED, False)
-    if latest.inputs and (latest.seq, latest.made_on) == (seq, today):
+    if is_readable(latest.inputs) and (latest.seq, latest.made_on) == (seq, today):
         return Read(from_json(latest.inputs), latest.accuracy or UNJUDGED, True)
     inputs = inputs_of(user, today)
     same = latest.currency == inputs.currency

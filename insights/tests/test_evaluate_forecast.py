@@ -95,7 +95,7 @@ def household(folder: Path) -> None:
 def test_a_household_is_read_without_transfers_openings_and_repeats(tmp_path):
     household(tmp_path)
     (found,) = read_households(tmp_path)
-    assert found.spent[date(2016, 1, 1)] == 31 * 11_00
+    assert found.spent["Food"][date(2016, 1, 1)] == 31 * 11_00
     assert found.nets[date(2016, 1, 1)] == 900_00 - 11_00
     assert found.nets[date(2020, 12, 1)] == 900_00 - 22_00
 
@@ -106,6 +106,7 @@ def test_households_of_a_folder_are_forecast_by_day_and_month(tmp_path):
     call_command("evaluate_forecast", str(tmp_path), stdout=out)
     assert "1 households" in out.getvalue()
     assert "spending by months ahead" in out.getvalue()
+    assert "spending of so many months together" in out.getvalue()
 
 
 @pytest.mark.parametrize("text", ["", "no json", "[]", '{"id": 1}', '{"id": 1, "period": "DAILY", "train": 5, "test": []}'])  # fmt: skip

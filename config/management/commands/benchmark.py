@@ -18,7 +18,9 @@ from config.benchmark.server import free_port
 
 INSIDE = "BENCHMARK_INSIDE"
 
-PARTS = ("http", "watch", "writers", "bulk", "budgets", "recurring")
+PARTS = (
+    "http", "comprehensive", "watch", "forecast", "writers", "bulk", "budgets", "recurring",
+)  # fmt: skip
 STREAM = "stream"  # by its name only: it wants the machine for itself, PostgreSQL and redis-server
 
 
@@ -59,6 +61,7 @@ class Command(BaseCommand):
             return
         from config.benchmark.budgets import overview
         from config.benchmark.bulk import bulk
+        from config.benchmark.forecasts import forecasts
         from config.benchmark.recurring import materialising
         from config.benchmark.scenarios import aggregate_ms, compare, make_person, tidy_up
         from config.benchmark.watch import scoring
@@ -80,14 +83,20 @@ class Command(BaseCommand):
             if options["only"] in (None, "recurring"):
                 for line in materialising(options["due"], report):
                     console.print(line, highlight=False)
-            if options["only"] in (None, "http"):
-                people = [make_person(int(n), report) for n in options["rows"].split(",")]
+            sizes = [int(n) for n in options["rows"].split(",")]
+            if options["only"] in (None, "forecast"):
+                for line in forecasts(sizes, report):
+                    console.print(line, highlight=False)
+            # The dashboards are among the http part's; alone they are ready in a minute.
+            if options["only"] in (None, "http", "comprehensive"):
+                people = [make_person(rows, report) for rows in sizes]
                 tidy_up()
-                figures = compare(people, Path(folder), report)
+                of = "dashboard" if options["only"] == "comprehensive" else ""
+                figures = compare(people, Path(folder), report, of)
                 sums = {person.rows: aggregate_ms(person) for person in people}
                 self._print(console, figures, sums)
             if options["only"] in (None, "watch"):
-                for line in scoring([100, max(map(int, options["rows"].split(",")))], report):
+                for line in scoring([100, max(sizes)], report):
                     console.print(line, highlight=False)
             if options["only"] == STREAM:
                 self._stream(console, options, Path(folder), report)
@@ -177,7 +186,14 @@ class Command(BaseCommand):
             console.print(
                 f"a dashboard of {f.rows:,} rows costs {cost:.2f} x one of {dashboards[0].rows:,}"
             )
+        for f in figures:
+            if f.name == "dashboard, unchanged":
+                console.print(
+                    f"{f.rows:,} rows: a 304 of the dashboard takes {f.statements} statements"
+                )
         for rows in sums:
             by = {f.name: f for f in figures if f.rows == rows}
+            if "list" not in by:
+                continue
             depth = by["list, deep page"].ours.p50_ms / by["list"].ours.p50_ms
             console.print(f"{rows:,} rows: a deep page costs {depth:.2f} x the first")

@@ -60,8 +60,11 @@ class Command(BaseCommand):
         households = read_households(folder)
         self.stdout.write(f"{len(households)} households, balance by days ahead")
         self._horizons(balances(households))
+        spent = months(households)
         self.stdout.write("spending by months ahead")
-        self._horizons(months(households))
+        self._horizons(spent.months)
+        self.stdout.write("spending of so many months together")
+        self._horizons(spent.sums)
 
     def _horizons(self, rows: list[Horizon]) -> None:
         head = f"{'ahead':>6} {'error':>9} {'naive':>9} {'less':>6} {'80 %':>7} {'95 %':>7}"

@@ -18,7 +18,7 @@ from security_monitor.models import Case, SecurityEvent
 from security_monitor.services.rebuilding import drift_of
 from security_monitor.services.strange_logins import strange_login
 from security_monitor.tests.test_engine import TODAY, an_id, entry
-from security_monitor.tests.test_login_behaviour import CHROME, enter
+from security_monitor.tests.test_login_behaviour import CHROME, FIREFOX, HOME, enter
 
 NOW = timezone.now
 
@@ -35,10 +35,11 @@ def main(alice: Any) -> Any:
     return account
 
 
-def logged_in(user: Any, **how: str) -> APIClient:
-    client = APIClient()
+def logged_in(user: Any, agent: str = FIREFOX, ip: str = HOME) -> APIClient:
+    client = APIClient(REMOTE_ADDR=ip)
     client.default_format = "json"
-    client.credentials(HTTP_AUTHORIZATION=f"Bearer {enter(user, **how).json()['access']}")
+    access = enter(user, agent=agent, ip=ip).json()["access"]
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {access}")
     return client
 
 

@@ -10,6 +10,7 @@ class Origin:
     request_id: str = ""
     ip: str | None = None
     actor_id: UUID | None = None
+    session_id: UUID | None = None  # of an API request; no personal token and no worker has one
 
 
 origin: ContextVar[Origin] = ContextVar("origin", default=Origin())  # noqa: B039 (frozen)

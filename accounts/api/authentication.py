@@ -116,7 +116,7 @@ class SessionTokenAuthentication(BaseAuthentication):
             claims = verify_access(raw)
             user, caller = live_session(claims.user_id, claims.session_id)
         where = origin.get()
-        origin.set(Origin(where.request_id, where.ip, user.pk))
+        origin.set(Origin(where.request_id, where.ip, user.pk, caller.session_id))
         return user, caller
 
     def authenticate_header(self, request: Request) -> str:

@@ -14,6 +14,7 @@ from accounts.announce import bury, push
 from accounts.audit import audit
 from accounts.bulk import defaults_of, made
 from accounts.clock import tick
+from accounts.context import origin
 from accounts.errors import Reason as Common
 from accounts.errors import Refusal
 from accounts.ids import new_id
@@ -295,6 +296,7 @@ def record(
     """The trace and the events of a change, in its commit: two statements."""
     only = transactions[0].id if len(transactions) == 1 else None
     ids = [str(t.id) for t in transactions[:EVENTS_MAX]]
+    session_id = origin.get().session_id  # by which login: what a review of a payment asks first
     audit(
         f"transaction.{what}",
         user_id=user_id,
@@ -304,6 +306,7 @@ def record(
             "source": source,
             "count": len(transactions),
             **({} if only else {"ids": ids}),
+            **({"session": str(session_id)} if session_id else {}),
             **data,
         },
     )

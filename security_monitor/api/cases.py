@@ -19,6 +19,7 @@ from security_monitor.api.access import StaffView
 from security_monitor.errors import Reason
 from security_monitor.models import Case, CaseState, VerdictRecord
 from security_monitor.services import desk
+from security_monitor.services.related import figures, related_of
 
 BULK_MAX = 200
 
@@ -89,9 +90,55 @@ class CaseOutput(serializers.Serializer[Any]):
     etag = serializers.CharField()
 
 
+class BookingOutput(serializers.Serializer[Any]):
+    at = serializers.DateTimeField()
+    by_owner = serializers.BooleanField()
+    session = serializers.UUIDField(allow_null=True, help_text="null: a token, a file or a worker")
+    network = serializers.CharField(allow_null=True)
+    device = serializers.CharField(allow_null=True)
+    login_risk = serializers.IntegerField(allow_null=True)
+    login_at = serializers.DateTimeField(allow_null=True)
+
+
+class RelatedRowOutput(serializers.Serializer[Any]):
+    """Figures of a row like the evidence of a case: no name, no memo."""
+
+    transaction = serializers.UUIDField()
+    amount = serializers.CharField()
+    currency = serializers.CharField()
+    posted_on = serializers.CharField()
+    account = serializers.UUIDField()
+    payee = serializers.UUIDField(allow_null=True)
+    category = serializers.UUIDField(allow_null=True)
+    score = serializers.IntegerField(allow_null=True)
+    flagged = serializers.BooleanField()
+    verdict = serializers.CharField(allow_null=True)
+
+
+class SameHandOutput(RelatedRowOutput):
+    link = serializers.ChoiceField(["session", "device", "network"])
+
+
+class OpenCaseOutput(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    kind = serializers.CharField()
+    score = serializers.IntegerField()
+    level = serializers.CharField()
+    state = serializers.ChoiceField(CaseState.choices)
+    opened_at = serializers.DateTimeField()
+
+
+class RelatedOutput(serializers.Serializer[Any]):
+    booking = BookingOutput(allow_null=True, help_text="who booked the row last")
+    same_payee = RelatedRowOutput(many=True)
+    same_hand = SameHandOutput(many=True, help_text="by the same login, device or network in a day")
+    open_cases = OpenCaseOutput(many=True, help_text="others of this owner")
+
+
 class CaseDetail(CaseOutput):
     notes = NoteOutput(many=True)
     verdicts = VerdictOutput(many=True)
+    related = RelatedOutput()
 
 
 class CasePage(PageOutput):
@@ -127,13 +174,21 @@ def note_shown(note: Any) -> dict[str, Any]:
     return {"id": note.id, "author": note.author_id, "text": note.text, "at": note.at}
 
 
-def detail(case: Case) -> dict[str, Any]:
+def answer(request: Request, case: Case) -> Response:
+    """A case with all around it. What is related changes without the case, so it is in the ETag."""
+    related = figures(related_of(case))
+    notes = [note_shown(note) for note in case.notes.all()]
+    return item(request, lambda: detail(case, notes, related), case.seq, names=[related, notes])
+
+
+def detail(case: Case, notes: list[Any], related: dict[str, Any]) -> dict[str, Any]:
     verdicts = VerdictRecord.objects.for_user(case.user_id).filter(
         transaction_id=case.transaction_id
     )
     return {
         **represent(case),
-        "notes": [note_shown(note) for note in case.notes.all()],
+        "notes": notes,
+        "related": related,
         "verdicts": [
             {"verdict": v.verdict, "by": v.by_id, "is_owner": v.is_owner, "note": v.note,
              "score": v.score, "at": v.at}
@@ -160,11 +215,11 @@ class CaseList(StaffView):
 class CaseItem(StaffView):
     @extend_schema(responses=CaseDetail, tags=["security desk"])
     def get(self, request: Request, case_id: UUID) -> Response:
-        """Read a case with its notes and verdicts. For staff."""
+        """Read a case with its notes, verdicts and what is related. For staff."""
         case = Case.objects.filter(id=case_id).first()
         if case is None:
             raise Refusal(Reason.CASE_NOT_FOUND, status=404)
-        return item(request, lambda: detail(case), case.seq)
+        return answer(request, case)
 
     @extend_schema(request=CasePatch, responses=CaseDetail, tags=["security desk"])
     def patch(self, request: Request, case_id: UUID) -> Response:
@@ -174,7 +229,7 @@ class CaseItem(StaffView):
             case = desk.wait(case_id, self.owner, expected_seq(request))
         else:
             case = desk.assign(case_id, self.owner, fields["assignee"], expected_seq(request))
-        return item(request, lambda: detail(case), case.seq)
+        return answer(request, case)
 
 
 class CaseNotes(StaffView):
@@ -191,7 +246,7 @@ class CaseVerdict(StaffView):
         """Decide a case: legitimate or fraud. Nobody decides about their own money. For staff."""
         fields = self.body(ReviewInput)
         case = desk.decide(case_id, self.owner, fields["verdict"], fields["note"])
-        return item(request, lambda: detail(case), case.seq)
+        return answer(request, case)
 
 
 class CasesVerdict(StaffView):

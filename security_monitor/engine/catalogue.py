@@ -1,4 +1,4 @@
-"""The rules of transactions, TX01 to TX30, and ML01 for what is learned, with first weights: tunable."""
+"""The rules of transactions, TX01 to TX31, and ML01 for what is learned, with first weights: tunable."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,6 +8,7 @@ from security_monitor.engine import rules_pattern as pattern
 from security_monitor.engine.facts import Facts
 from security_monitor.engine.rule import DRAFT, LIVE, Check, Rule
 from security_monitor.engine.rules_learned import ml01
+from security_monitor.engine.rules_session import tx31
 from security_monitor.engine.scores import Hit
 
 FRAUD = "T1657"  # ATT&CK: Financial Theft
@@ -90,6 +91,8 @@ RULES: tuple[Rule, ...] = (
            "who else was robbed there: ML01 tells it from rates that are shared", 55, pattern.tx30,
            weight=55, owners=2, share=0.04, share_full=0.3, least=32, most=44, weight_own=8,
            weight_only=55),
+    _live("TX31", "Booked by an unusual login", "session", tx31, 50, ACCOUNTS, risk=20, risk_full=60,
+          least=5, most=15, new_least=15, new_most=28, changed_least=25, changed_most=40, more=10),
     _live("ML01", "Like what was fraud", "learned", ml01, 95, least=60, most=95),
 )  # fmt: skip
 BY_CODE = {rule.code: rule for rule in RULES}

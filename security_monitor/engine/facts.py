@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +34,16 @@ class Learned:
     threshold: float
     message: str
     evidence: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StrangeLogin:
+    """The login by which a row is booked, where something about it was odd."""
+
+    risk: int
+    minutes: int  # how long ago it was
+    why: str
+    steps: frozenset[str] = frozenset()  # what else it did: "export", "ways_in"
 
 
 class Known:
@@ -92,6 +103,8 @@ class Facts:
     before: Entry | None = None  # the row as it was, when this is an edit
     was_reconciled: bool = False
     shown: Any = None  # (minor units, currency) → the amount as people read it
+    zone: tzinfo = UTC  # the owner's, for sentences: counts of hours are of UTC
+    login: StrangeLogin | None = None
     shop: tuple[int, int] = (0, 0)  # owners robbed there of late, owners who know it
     usuals: dict[str, Any] = field(default_factory=dict)  # worked out once per row: engine.usual
     learned: Learned | None = None  # a model's word, once the rules have spoken

@@ -1,5 +1,7 @@
 """Rules about how fast, how often and when."""
 
+from datetime import datetime, timedelta
+
 from security_monitor.engine.buckets import ratio_of
 from security_monitor.engine.facts import NOTHING, Facts
 from security_monitor.engine.nearness import level_z
@@ -141,7 +143,12 @@ def tx11(f: Facts, p: Parameters) -> Hit | None:
 
 
 def tx13(f: Facts, p: Parameters) -> Hit | None:
-    """An hour at which the owner hardly ever pays."""
+    """An hour at which the owner hardly ever pays.
+
+    Hours are counted in UTC, so that no change of zone touches a profile; row and habit shift by the
+    same offset, so comparing them there or on the owner's clock is one. Summer time moves a habit by
+    an hour against UTC, and half of each neighbouring hour counts: far more than `share`.
+    """
     hours = f.owner.get("h", {})
     n = sum(hours.values())
     if f.entry.instant is None or not f.entry.is_out or n < p["min_rows"]:
@@ -151,8 +158,11 @@ def tx13(f: Facts, p: Parameters) -> Hit | None:
     share = (hours.get(str(hour), 0) + 0.5 * around + 0.5) / (2 * n + 12)
     if share >= p["share"]:
         return None
-    message = f"You hardly ever pay between {hour}:00 and {hour}:59 UTC."
-    return Hit("TX13", "hour", round(p["weight"]), message, {"hour_utc": hour, "of": n})
+    first = datetime.fromtimestamp(f.entry.instant // 3600 * 3600, f.zone)
+    last = first + timedelta(minutes=59)
+    message = f"You hardly ever pay between {first:%H:%M} and {last:%H:%M}."
+    evidence = {"from": f"{first:%H:%M}", "zone": str(f.zone), "hour_utc": hour, "of": n}
+    return Hit("TX13", "hour", round(p["weight"]), message, evidence)
 
 
 def tx18(f: Facts, p: Parameters) -> Hit | None:

@@ -2,9 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import orjson
 from django.utils.safestring import SafeString
@@ -15,8 +13,9 @@ from ledger.models import Transaction
 from security_monitor.charts import bars, usual_amounts
 from security_monitor.engine.buckets import Sketch, index_of
 from security_monitor.models import Case, Profile, VerdictRecord
+from security_monitor.services.related import Booking, related_of
 
-RELATED = 15
+LINKS = {"session": "same session", "device": "same device", "network": "same network"}
 
 
 @dataclass(slots=True)
@@ -26,25 +25,35 @@ class Page:
     bars: SafeString | None = None
     charts: list[tuple[str, SafeString]] = field(default_factory=list)
     related: list[dict[str, Any]] = field(default_factory=list)
+    booking: Booking | None = None
+    by_hand: list[dict[str, Any]] = field(default_factory=list)
+    cases: list[Case] = field(default_factory=list)
     verdicts: list[VerdictRecord] = field(default_factory=list)
 
 
 def page_of(case: Case) -> Page:
-    """Seven queries at most, whatever the owner's history."""
+    """Fifteen queries at most, whatever the owner's history."""
     page = Page(reasons=case.evidence.get("reasons", []))
     page.bars = bars(page.reasons, case.score)
+    found = related_of(case)
+    page.cases, page.booking = found.cases, found.booking
     if case.transaction_id is None:
         return page
     page.verdicts = list(
         VerdictRecord.objects.for_user(case.user_id)
         .filter(transaction_id=case.transaction_id).order_by("at", "id")
     )  # fmt: skip
-    row = Transaction.objects.for_user(case.user_id).filter(id=case.transaction_id).first()
-    if row is None:
-        return page
-    page.row = transactions_by_id(case.user_id, [row.id])[row.id]
-    page.charts = _charts(row)
-    page.related = _related(row)
+    shown = transactions_by_id(case.user_id, [case.transaction_id, *found.rows])
+    near = [row_id for row_id in dict.fromkeys([*found.payee, *found.beside]) if row_id in shown]
+    page.related = [shown[row_id] for row_id in near]
+    page.by_hand = [
+        {**shown[row_id], "link": LINKS[link]}
+        for row_id, link in found.hand.items()
+        if row_id in shown
+    ]
+    page.row = shown.get(case.transaction_id)
+    if found.row is not None:
+        page.charts = _charts(found.row)
     return page
 
 
@@ -68,20 +77,3 @@ def _charts(row: Transaction) -> list[tuple[str, SafeString]]:
 
 def _shown(currency: str) -> Callable[[float], str]:
     return lambda minor: money.format_minor(round(minor), currency)
-
-
-def _related(row: Transaction) -> list[dict[str, Any]]:
-    """The last rows of the same payee, and those of the account in the days around it."""
-    owned = Transaction.objects.for_user(row.user_id).exclude(id=row.id)
-    near = owned.filter(
-        account_id=row.account_id,
-        posted_on__range=(row.posted_on - timedelta(days=2), row.posted_on + timedelta(days=2)),
-    )
-    ids: list[UUID] = list(
-        near.order_by("-posted_on", "-id").values_list("id", flat=True)[:RELATED]
-    )
-    if row.payee_id:
-        same = owned.filter(payee_id=row.payee_id).order_by("-posted_on", "-id")
-        ids = [*same.values_list("id", flat=True)[:RELATED], *ids]
-    found = transactions_by_id(row.user_id, dict.fromkeys(ids))
-    return [found[row_id] for row_id in dict.fromkeys(ids) if row_id in found]

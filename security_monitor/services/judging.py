@@ -27,6 +27,8 @@ def facts_of(
         before=before,
         was_reconciled=was_reconciled,
         shown=money.format_minor,
+        zone=shelf.zone,
+        login=shelf.login,
     )
 
 

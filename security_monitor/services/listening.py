@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from accounts.context import origin
 from accounts.models import AuditEntry, Session
 from accounts.sql import insert_rows
 from security_monitor.behaviour.agents import device_name
@@ -22,7 +23,12 @@ from security_monitor.services.alerting import channels_for, tell_after_commit
 from security_monitor.services.login_cases import open_login_case
 from security_monitor.services.logins import count_first_login, count_login, weigh_failure
 from security_monitor.services.places import country_of
-from security_monitor.services.sequences import after_new_device, guesses_at_factor
+from security_monitor.services.sequences import (
+    after_new_device,
+    export_by_strange_login,
+    guesses_at_factor,
+)
+from security_monitor.services.strange_logins import EXPORTED
 
 NAMES_OF_DEVICES = {"device", "device_at_login"}  # user agents: the event keeps what they name
 REGISTERED = "user.registered"
@@ -56,6 +62,8 @@ def hear(entry: AuditEntry) -> None:
         hits += guesses_at_factor(entry.user_id, event.at)
     elif entry.user_id and entry.action in SENSITIVE:
         hits += after_new_device(entry.user_id, event.network, event.at)
+    elif entry.user_id and kind.name == EXPORTED:
+        hits += export_by_strange_login(entry.user_id, event.session_id, event.at)
     _judge(event, kind, hits)
     insert_rows([event])
     open_login_case(event)
@@ -100,9 +108,12 @@ def _opened(event: SecurityEvent, user_id: UUID, *, is_new: bool) -> list[Hit]:
 
 
 def _session_id(entry: AuditEntry) -> UUID | None:
-    """The session that an entry is about, if it names one."""
+    """The session that an entry is about, if it names one; else the one by which its person acted."""
     named: Any = entry.target_id if entry.target == "session" else entry.data.get("session")
     try:
-        return named if isinstance(named, UUID) or named is None else UUID(str(named))
+        if named is not None:
+            return named if isinstance(named, UUID) else UUID(str(named))
     except ValueError:
         return None
+    is_own = entry.actor_id is not None and entry.actor_id == entry.user_id
+    return origin.get().session_id if is_own else None

@@ -13,6 +13,8 @@ from security_monitor.services.opening import due
 LOGIN_CASE = "login"
 REPEATED = timedelta(days=1)  # One case a day of one person: the others stand in the log beside it.
 AFTER_NEW_DEVICE = "after_new_device"
+STRANGE_EXPORT = "export_by_strange_login"
+SEQUENCES = {AFTER_NEW_DEVICE, STRANGE_EXPORT}
 
 
 def open_login_case(event: SecurityEvent) -> None:
@@ -21,7 +23,7 @@ def open_login_case(event: SecurityEvent) -> None:
     codes = {reason["code"] for reason in event.reasons}
     if event.user_id is None or event.risk_score < bands.review:
         return
-    if event.kind not in (LOGIN_SUCCEEDED, LOGIN_HELD) and AFTER_NEW_DEVICE not in codes:
+    if event.kind not in (LOGIN_SUCCEEDED, LOGIN_HELD) and not codes & SEQUENCES:
         return
     now = timezone.now()
     open_ones = Case.objects.for_user(event.user_id).exclude(state=CaseState.CLOSED)

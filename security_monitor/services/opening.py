@@ -12,6 +12,7 @@ from ledger.risk import Assessment
 from security_monitor.engine.rule import Rule
 from security_monitor.models import Case, CaseState, Outcome
 from security_monitor.services.entries import evidence_of
+from security_monitor.services.strange_logins import acting_session
 
 HOURS_CRITICAL, HOURS = 4, 24
 MANY_DELETED = 100
@@ -41,6 +42,7 @@ def open_cases(
         found = Case.objects.for_user(rows[0].user_id).filter(transaction_id__in=edited)
         known = {case.transaction_id: case for case in found}
     versions = {rule.code: rule.version for rule in rules}
+    session_id = acting_session(rows[0].user_id)
     fresh = []
     for row in rows:
         word = said[row.id]
@@ -53,6 +55,7 @@ def open_cases(
             **evidence_of(row),
             "reasons": word.reasons,
             "versions": {code: versions.get(code, 1) for code in codes},
+            **({"session": str(session_id)} if session_id else {}),
         }
         if row.id in known:
             case.save()

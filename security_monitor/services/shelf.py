@@ -5,7 +5,7 @@ The caller holds the owner's clock, so nobody else writes these profiles meanwhi
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -13,15 +13,17 @@ from uuid import UUID
 import orjson
 
 from accounts.bulk import as_arrays
+from accounts.days import zone
 from accounts.sql import CHUNK, MANY, as_id, execute, fetch, is_postgres
 from security_monitor.engine import profiles
 from security_monitor.engine.catalogue import RULES
-from security_monitor.engine.facts import Said
+from security_monitor.engine.facts import Said, StrangeLogin
 from security_monitor.engine.profiles import CATEGORY, PAYEE, Entry, Key, State, keys_of
 from security_monitor.engine.rule import Rule
 from security_monitor.learning import recent
 from security_monitor.learning.shared import Rate
 from security_monitor.models import Profile
+from security_monitor.services import strange_logins
 
 # What one account holds cannot be drained where it is owed anyway.
 DRAINABLE = ("checking", "savings", "cash")
@@ -47,6 +49,8 @@ class Shelf:
     rules: Sequence[Rule] = RULES
     entries: Sequence[Entry] = ()
     model_id: UUID | None = None  # the live model, where there is one
+    zone: tzinfo = UTC  # the owner's
+    login: StrangeLogin | None = None  # by which this request acts, where it is odd
     rates: dict[str, Rate] | None = None  # None: not asked for yet
 
     def of(self, entry: Entry) -> dict[str, State]:
@@ -124,6 +128,7 @@ UNION ALL SELECT 'rule', code, NULL, CAST(version AS text),
  COALESCE(CAST(weight AS text), '') || '|' || status || '|' || CAST(parameters AS text)
  FROM security_monitor_rulesetting
 UNION ALL SELECT 'model', '', id, '', '' FROM security_monitor_learnedmodel WHERE state = 'live'
+UNION ALL SELECT 'zone', '', id, '', timezone FROM accounts_user WHERE id = %s
 """
 
 
@@ -133,6 +138,7 @@ def open_shelf(user_id: UUID, entries: Iterable[Entry], now: datetime) -> Shelf:
     keys = sorted({key[1] for entry in asked for key in keys_of(entry)})
     shelf = Shelf(user_id, now.toordinal(), entries=asked)
     tuned: list[tuple[str, str, str]] = []
+    events: list[tuple[str, UUID, str, str]] = []
     for tag, kind, row_id, extra, body in _read(user_id, keys, now):
         if tag == "profile":
             key = (kind, as_id(row_id), extra)
@@ -145,12 +151,17 @@ def open_shelf(user_id: UUID, entries: Iterable[Entry], now: datetime) -> Shelf:
         elif tag == "balance":
             if kind in DRAINABLE:
                 shelf.balances[as_id(row_id)] = int(body)
+        elif tag == "zone":
+            shelf.zone = zone(body)
+        elif tag == "session":
+            events.append((kind, as_id(row_id), extra, body))
         elif tag in ("payee", "category"):
             shelf.names[as_id(row_id)] = body
         else:
             shelf.listed.setdefault((kind, as_id(row_id)), {})[tag] = body
     if tuned:
         shelf.rules = tuned_rules(tuple(sorted(tuned)))
+    shelf.login = strange_logins.strange_login(events, now)
     return shelf
 
 
@@ -161,6 +172,11 @@ def _read(user_id: UUID, keys: Sequence[UUID], now: datetime) -> list[tuple[Any,
     params: list[Any] = []
     for branch in range(5):
         params += [user_id, now, *given] if branch == 4 else [user_id, *given]
+    params.append(user_id)
+    session_id = strange_logins.acting_session(user_id)
+    if session_id is not None:
+        sql += f"UNION ALL {strange_logins.EVENTS}"
+        params += [user_id, now - strange_logins.LOOKED_BACK, session_id]
     return fetch(sql, params)
 
 

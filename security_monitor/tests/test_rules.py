@@ -3,12 +3,13 @@
 from dataclasses import replace
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from security_monitor.engine.buckets import Sketch
 from security_monitor.engine.catalogue import BY_CODE
-from security_monitor.engine.facts import Facts, Said
+from security_monitor.engine.facts import Facts, Said, StrangeLogin
 from security_monitor.engine.profiles import Entry
 from security_monitor.services.replay import Replay
 from security_monitor.tests.test_engine import TODAY, an_id, entry
@@ -92,6 +93,7 @@ ATTACKS: list[tuple[str, list[Entry], Entry, dict[str, Any]]] = [
     ("TX28", [], entry(1, -900), {"said": Said(is_denied=True)}),
     ("TX29", [*habit(rows=60, every=2), *robbed(-16_000, 10)], entry(1, -16_000, payee_id=NEW), {}),
     ("TX30", [], entry(1, -900), {"shop": (3, 20)}),
+    ("TX31", [], entry(1, -900, payee_id=NEW), {"login": StrangeLogin(35, 9, "Odd.")}),
 ]  # fmt: skip
 HONEST: list[tuple[str, list[Entry], Entry, dict[str, Any]]] = [
     ("TX01", habit(), entry(1, -5500), {}),
@@ -126,6 +128,7 @@ HONEST: list[tuple[str, list[Entry], Entry, dict[str, Any]]] = [
     ("TX29", [*habit(rows=60, every=2), *robbed(-4400, 10)], entry(1, -9000, payee_id=NEW), {}),
     ("TX30", [], entry(1, -900), {"shop": (3, 2000)}),
     ("TX30", [], entry(1, -900), {"shop": (1, 2)}),
+    ("TX31", [], entry(1, -900, payee_id=NEW), {"login": StrangeLogin(15, 9, "Odd hour.")}),
 ]  # fmt: skip
 
 
@@ -166,3 +169,38 @@ def test_rows_between_own_accounts_are_no_fact() -> None:
     facts = Facts(entry=entry(1, -900), profiles={}, today=TODAY)
     assert facts.usual is None
     assert Sketch({}).n == 0
+
+
+SUMMER, WINTER = date(2026, 7, 15).toordinal(), date(2026, 1, 15).toordinal()
+
+
+def at(day: int, hour: int, minute: int = 0) -> int:
+    return (day - 719_163) * 86400 + hour * 3600 + minute * 60
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour", "words"),
+    [
+        ("UTC", 3, "between 03:00 and 03:59."),
+        ("Europe/Berlin", 3, "between 05:00 and 05:59."),
+        ("Asia/Kolkata", 3, "between 08:30 and 09:29."),
+        ("America/Los_Angeles", 3, "between 20:00 and 20:59."),
+    ],
+)
+def test_an_unusual_hour_is_said_on_the_owners_clock(zone: str, hour: int, words: str) -> None:
+    replay = Replay()
+    for n in range(200):
+        replay.learn(entry(n, -4000, SUMMER - n, instant=at(SUMMER - n, 12)))
+    facts = replay.facts(entry(900, -900, SUMMER, instant=at(SUMMER, hour, 7)))
+    facts.zone = ZoneInfo(zone)
+    hit = BY_CODE["TX13"].check(facts, BY_CODE["TX13"].parameters)
+    assert hit is not None
+    assert hit.message.endswith(words)
+    assert hit.evidence["hour_utc"] == hour
+
+
+def test_summer_time_makes_no_usual_hour_unusual() -> None:
+    """Always at eight o'clock in Berlin: 07 UTC all winter, 06 UTC on the first day of summer time."""
+    winter = [entry(n, -4000, WINTER - n, instant=at(WINTER - n, 7)) for n in range(200)]
+    assert said("TX13", winter, entry(900, -900, SUMMER, instant=at(SUMMER, 6))) == 0
+    assert said("TX13", winter, entry(900, -900, SUMMER, instant=at(SUMMER, 4))) == 15

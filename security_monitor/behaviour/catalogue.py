@@ -75,6 +75,12 @@ CATALOGUE = {
     "audit.tampered": _k(
         "audit.tampered", "critical", 95, "The audit trail is not what was written."
     ),
+    "ids.probed": _k(
+        "ids.probed", "medium", 55, "This account asked for many things that are not its own."
+    ),
+    "server.scanned": _k(
+        "server.scanned", "medium", 40, "A program looked for holes in this server."
+    ),
     "ledger.drift": _k("ledger.drift", "high", 60, "Totals differed from the rows of the books.", True),
 }  # fmt: skip
 KINDS = sorted({kind.name for kind in CATALOGUE.values()})

@@ -13,6 +13,7 @@ from accounts.api.lists import ListQuery, simple_page
 from accounts.api.serializers import StrictSerializer, TextField
 from accounts.api.views import expected_seq, item
 from accounts.errors import Refusal
+from accounts.looking import staff_opened
 from ledger.api.serializers import PageOutput, ReviewInput
 from ledger.models import Verdict
 from security_monitor.api.access import StaffView
@@ -154,6 +155,7 @@ class CaseList(StaffView):
                              ("assignee", "assignee_id")):  # fmt: skip
             if name in parameters:
                 rows = rows.filter(**{column: parameters[name]})
+        staff_opened(self.owner.pk, parameters.get("user"))
         return Response(simple_page(rows, parameters, represent, descending=True))
 
 
@@ -164,6 +166,7 @@ class CaseItem(StaffView):
         case = Case.objects.filter(id=case_id).first()
         if case is None:
             raise Refusal(Reason.CASE_NOT_FOUND, status=404)
+        staff_opened(self.owner.pk, case.user_id)
         return item(request, lambda: detail(case), case.seq)
 
     @extend_schema(request=CasePatch, responses=CaseDetail, tags=["security desk"])
@@ -174,6 +177,7 @@ class CaseItem(StaffView):
             case = desk.wait(case_id, self.owner, expected_seq(request))
         else:
             case = desk.assign(case_id, self.owner, fields["assignee"], expected_seq(request))
+        staff_opened(self.owner.pk, case.user_id)
         return item(request, lambda: detail(case), case.seq)
 
 
@@ -191,6 +195,7 @@ class CaseVerdict(StaffView):
         """Decide a case: legitimate or fraud. Nobody decides about their own money. For staff."""
         fields = self.body(ReviewInput)
         case = desk.decide(case_id, self.owner, fields["verdict"], fields["note"])
+        staff_opened(self.owner.pk, case.user_id)
         return item(request, lambda: detail(case), case.seq)
 
 

@@ -6,7 +6,7 @@ nothing, and there is no statement and no lock. While Redis is away each process
 
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 from django.core.cache import cache
@@ -72,6 +72,14 @@ def sighted(who: str, what: str, *, least: int, seconds: int) -> list[str]:
 def is_first(who: str, seconds: int) -> bool:
     """Whether this is the first time within so many seconds; of several at once one is."""
     return _counted(lambda store: bool(store.add(f"watch:{who}:said", 1, seconds)))
+
+
+def recalled(name: str) -> Any:
+    return _counted(lambda store: store.get(f"watch:{name}"))
+
+
+def remember(name: str, value: Any, seconds: int) -> None:
+    _counted(lambda store: store.set(f"watch:{name}", value, seconds))
 
 
 def was_said(who: str) -> bool:

@@ -4,10 +4,15 @@ Stock ModelAdmin lets a viewer filter by any column in the address bar (`?passwo
 and deletes rows in bulk without a verb, an audit entry or a tombstone. These classes do neither.
 """
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+
+from accounts.looking import staff_opened
+from accounts.models import User
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -16,6 +21,8 @@ else:
 
 # What Django's own filters and date hierarchy put behind a column; no prefix or pattern search.
 FILTER_LOOKUPS = {"exact", "isnull", "in", "gte", "gt", "lte", "lt", "year", "month", "day", "id"}
+
+OWNER_LOOKUPS = {"user", "user_id", "user__exact", "user_id__exact", "user__id__exact"}
 
 
 class HouseAdmin(ModelAdmin):
@@ -43,6 +50,25 @@ class HouseAdmin(ModelAdmin):
                 rest = lookup[len(field) + 2 :].split("__")
                 return all(part in FILTER_LOOKUPS for part in rest)
         return False
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        """The row of a page. Whose it is counts as looked at."""
+        row = super().get_object(request, object_id, from_field)
+        if row is not None:
+            owner_id = row.pk if isinstance(row, User) else getattr(row, "user_id", None)
+            staff_opened(request.user.pk, owner_id)
+        return row
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """A list. One that a link narrows to a person is a page of that person."""
+        for name in OWNER_LOOKUPS & set(request.GET):
+            with suppress(ValueError):
+                staff_opened(request.user.pk, UUID(request.GET[name]))
+        return super().changelist_view(request, extra_context)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions: dict[str, Any] = super().get_actions(request)

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
 from accounts.admin_base import ReadOnlyAdmin
+from accounts.looking import staff_opened
 from accounts.models import User
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class ChartsAdmin(ReadOnlyAdmin):
         owner = User.objects.filter(pk=user_id).first()
         if owner is None:
             raise Http404
+        staff_opened(request.user.pk, owner.pk)  # type: ignore[arg-type]  # nobody else comes here
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),
             "title": self.charts_title,

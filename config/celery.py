@@ -102,6 +102,11 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "look-around": {
+        "task": "security_monitor.tasks.look_around",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     "seal-audit": {
         "task": "security_monitor.tasks.seal_audit",
         "schedule": 15.0,

@@ -19,6 +19,7 @@ from accounts.api import problems
 from accounts.client_address import client_ip
 from accounts.context import Origin, origin
 from accounts.errors import Reason
+from security_monitor.services.doors import look
 
 log = structlog.get_logger("request")
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -50,6 +51,17 @@ def request_log(get_response: GetResponse) -> GetResponse:
             return response
         finally:
             origin.reset(token)
+
+    return middleware
+
+
+def watched(get_response: GetResponse) -> GetResponse:
+    """Let the watch judge what was refused, and who asks in the name of a scanner."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        look(request, response)
+        return response
 
     return middleware
 

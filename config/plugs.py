@@ -43,6 +43,8 @@ AUDIT_LISTENERS = ["security_monitor.services.listening.hear"]
 LOGIN_GATE = "security_monitor.services.login_gate.weigh"
 # Called with (session, user agent, address) for every refresh, inside its commit.
 REFRESH_WATCH = "security_monitor.services.moving.consider"
+# Called with (staff id, person id) when staff open a page that is another person's.
+STAFF_WATCH = "security_monitor.services.staff_watch.opened"
 # Each adds files to the archive of everything that one owns, and says how many of what.
 EXPORT_EXTRAS = ["ledger.services.export_files.add_attachments"]
 # Each is called with the id of a person who is erased, before the rows go: for what no row says, and for

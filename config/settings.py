@@ -83,6 +83,7 @@ INSTALLED_APPS = [
 # Sessions, CSRF and messages serve the admin alone: on the API they would only cost.
 MIDDLEWARE = [
     "config.middleware.request_log",
+    "config.middleware.watched",
     "config.middleware.security_headers",
     "config.metrics.measured",
     "config.middleware.slash_insensitive_api",

@@ -22,3 +22,11 @@ _geo = BASE_DIR / "security_monitor" / "geo"
 GEO_DATABASE = env.str("GEO_DATABASE", default=str(_geo / "geo-whois-asn-country.mmdb"))
 # Networks of VPNs and data centres, packed by manage.py pack_networks; empty: none is known.
 NETWORKS_FILE = env.str("NETWORKS_FILE", default=str(_geo / "networks.bin"))
+# So many different ids that are not theirs, asked for within five minutes, are a person's probing; 0: off.
+PROBED_IDS_MIN = env.int("PROBED_IDS_MIN", default=10)
+# Staff who open pages of more different people than so within an hour are an event; 0: off.
+STAFF_PEOPLE_MAX = env.int("STAFF_PEOPLE_MAX", default=50)
+# So many times their usual share of failures are a spray over many networks; 0: off.
+LOGIN_FAILURES_FACTOR = env.float("LOGIN_FAILURES_FACTOR", default=3.0)
+# So many different signs of a scanner from one source within an hour are a scan; 0: off.
+SCANNER_SIGNS_MIN = env.int("SCANNER_SIGNS_MIN", default=3)

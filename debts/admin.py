@@ -10,6 +10,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
+from accounts.looking import staff_opened
 from accounts.models import User
 from debts.models import Accrual, Debt, DebtPayment, DebtRate
 from debts.payoff import Payoff, payoffs_of
@@ -49,6 +50,7 @@ class DebtAdmin(BooksAdmin):
         owner = User.objects.filter(pk=user_id).first()
         if owner is None:
             raise Http404
+        staff_opened(request.user.pk, owner.pk)  # type: ignore[arg-type]  # nobody else comes here
         context = {
             **self.admin_site.each_context(request),
             "title": "Ways out of debt",

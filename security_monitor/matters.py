@@ -15,6 +15,10 @@ OTHER_CODES = {
     "second_factor_limited": "Too many wrong codes were given as your second factor",
     "access_changed": "What your account may do was changed",
     "profile_drift": "What the watch remembered of your payments differed from your books and was mended",
+    "ids.probed": "Somebody asked for many things that are not their own",
+    "logins.sprayed": "Far more logins fail than usual: passwords are tried on many people",
+    "staff.opened_many": "Somebody of the staff opened pages of very many people",
+    "rule.off_then_large": "A rule of the watch was switched off, and a large payment came after it",
     "ledger_drift": "Totals differed from the rows of your books",
 }
 

@@ -15,9 +15,11 @@ from security_monitor.services import (
     alerting,
     backtests,
     learning,
+    login_rates,
     mailing,
     rebuilding,
     roots_out,
+    rules_off,
     sealing,
     verifying,
 )
@@ -107,6 +109,13 @@ def mail_alerts() -> int:
         with suppress(Refusal):  # the owner may have left meanwhile
             count += mailing.mail(user_id)
     return count
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def look_around() -> int:
+    """Every five minutes: what shows in no single login and no single payment; how many events."""
+    now = timezone.now()
+    return int(login_rates.judge_window(now)) + rules_off.judge_rules_off(now)
 
 
 @shared_task  # type: ignore[untyped-decorator]

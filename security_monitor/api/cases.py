@@ -13,6 +13,7 @@ from accounts.api.lists import ListQuery, simple_page
 from accounts.api.serializers import StrictSerializer, TextField
 from accounts.api.views import expected_seq, item
 from accounts.errors import Refusal
+from accounts.looking import staff_opened
 from ledger.api.serializers import PageOutput, ReviewInput
 from ledger.models import Verdict
 from security_monitor.api.access import StaffView
@@ -176,6 +177,7 @@ def note_shown(note: Any) -> dict[str, Any]:
 
 def answer(request: Request, case: Case) -> Response:
     """A case with all around it. What is related changes without the case, so it is in the ETag."""
+    staff_opened(request.user.pk, case.user_id)
     related = figures(related_of(case))
     notes = [note_shown(note) for note in case.notes.all()]
     return item(request, lambda: detail(case, notes, related), case.seq, names=[related, notes])
@@ -209,6 +211,7 @@ class CaseList(StaffView):
                              ("assignee", "assignee_id")):  # fmt: skip
             if name in parameters:
                 rows = rows.filter(**{column: parameters[name]})
+        staff_opened(self.owner.pk, parameters.get("user"))
         return Response(simple_page(rows, parameters, represent, descending=True))
 
 

@@ -155,6 +155,7 @@ class LogView(ApiView):
                 raise PermissionDenied
             rows = model.objects.all()
             if "user" in parameters:
+                staff_opened(self.owner.pk, parameters["user"])
                 rows = rows.for_user(parameters["user"])
         else:
             rows = model.objects.for_user(whose(self.owner, parameters))

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from rest_framework import serializers
 
 from accounts.api.lists import ListQuery
+from accounts.looking import staff_opened
 from accounts.models import User
 
 
@@ -19,4 +20,5 @@ def whose(caller: User, parameters: dict[str, Any]) -> UUID:
     user_id: UUID = parameters.get("user") or caller.pk
     if user_id != caller.pk and not caller.is_staff:
         raise PermissionDenied
+    staff_opened(caller.pk, user_id)
     return user_id

@@ -79,8 +79,15 @@ def test_ecs_says_who_what_where_and_how_it_ended():
     assert "secret" not in line
 
 
-ECS_CATEGORIES = {"authentication", "configuration", "database", "iam", "session"}
-ECS_TYPES = {"access", "change", "creation", "end", "start", "user"}
+ECS_CATEGORIES = {
+    "authentication",
+    "configuration",
+    "database",
+    "iam",
+    "intrusion_detection",
+    "session",
+}
+ECS_TYPES = {"access", "change", "creation", "end", "info", "start", "user"}
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "user.profile_changed", "token.revoked"])

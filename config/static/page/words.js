@@ -10,6 +10,10 @@ const ALERTS = {
   access_changed: () => "Your access was changed. Every session was ended.",
   password_changed: () => "Your password was changed.",
   password_reset: () => "Your password was reset by mail.",
+  "ids.probed": () => "Somebody asked for many things that are not their own. See the security log.",
+  "logins.sprayed": () => "Far more logins fail than usual. See the security log.",
+  "staff.opened_many": () => "Somebody of the staff opened pages of very many people. See the security log.",
+  "rule.off_then_large": () => "A rule was switched off, and a large payment came after it. See the security log.",
   ledger_drift: () => "A nightly check found figures that do not add up. Tell whoever runs this server.",
   profile_drift: () => "The watch corrected what it remembers of your payments.",
 };

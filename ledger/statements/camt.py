@@ -50,6 +50,7 @@ class _Draft:
     bank: str = ""
     currency: str = ""
     created_on: date | None = None
+    stated_on: date | None = None  # the day of a closing balance, also of one that is unreadable
     balances: dict[str, Balance] = field(default_factory=dict)
     entries_declared: int | None = None
     entries: int = 0
@@ -129,6 +130,8 @@ def _take_balance(part: Node, draft: _Draft) -> None:
         return
     on = day_of(part.words("Dt/Dt", "Dt/DtTm", "Dt"))
     amount = part.first("Amt")
+    if code in _CLOSING:
+        draft.stated_on = draft.stated_on or on
     try:
         value = signed_amount(part)
     except BadEntry as error:
@@ -149,7 +152,7 @@ def _take_entry(part: Node, draft: _Draft) -> None:
         draft.only_information += 1
         return
     closing = draft.balance(_CLOSING)
-    fallback_on = closing.on if closing else draft.created_on
+    fallback_on = closing.on if closing else draft.stated_on or draft.created_on
     try:
         if booked_on(part) is None and fallback_on:
             draft.warnings.append(

@@ -88,6 +88,7 @@ def formats_of(cell: str) -> tuple[str, ...]:
 
 
 def _split(cell: str) -> re.Match[str] | None:
+    cell = cell.partition(" as of ")[0]  # Brokers: booked on one day, counted from an earlier one.
     return _SPLIT.match(cell) or _SPLIT.match(_WEEKDAY.sub("", cell, count=1))
 
 

@@ -6,6 +6,7 @@ file was read and reads the next one alike when it is passed in.
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -18,7 +19,7 @@ from ledger.statements import (
     csv_serials,
     csv_signs,
 )
-from ledger.statements.csv_amounts import currency_of, decide_mark, mark_votes
+from ledger.statements.csv_amounts import currency_of, decide_mark, is_number, mark_votes
 from ledger.statements.csv_build import build_rows
 from ledger.statements.csv_columns import role_scores
 from ledger.statements.csv_dates import guess_date_format, is_date
@@ -190,7 +191,21 @@ def _decimal_mark(
                 votes[vote] += count
         if votes["."] != votes[","]:
             break
+    if votes["."] == votes[","] == 0 and (proof := _other_mark(columns, rows)):
+        return proof, ""
     return decide_mark(votes, "," if table.delimiter == ";" else ".", currency)
+
+
+def _other_mark(columns: Columns, rows: Sequence[list[str]]) -> str:
+    """The mark that the table's other figures prove, a rate or a quantity; "" where none does."""
+    taken = {n for places in columns.values() for n in places}
+    votes: Counter[str] = Counter()
+    for n in range(max(map(len, rows), default=0)):
+        cells = [] if n in taken else [cell for cell in _cells(rows, n) if cell]
+        if cells and all(is_number(cell) and not is_date(cell) for cell in cells):
+            votes.update(mark_votes(cells))
+    proved = [mark for mark in ".," if votes[mark]]
+    return proved[0] if len(proved) == 1 else ""
 
 
 def _drafts(records: list[Record], plan: Plan) -> Drafts:

@@ -63,7 +63,8 @@ _NOT_CARRIED_OUT = _any(
 )
 _OPENING = _whole(
     """
-    opening balance|starting balance|beginning balance|anfangssaldo|solde initial|saldo inicial
+    opening balance|starting balance|beginning balance|balance at (?:the )?(?:start|beginning)(?: of (?:the )?period)?
+    |anfangssaldo|solde initial|saldo inicial
     |saldo iniziale|beginsaldo|saldo poczatkowe|pocatecni zustatek|pociatocny zostatok
     |ingaende saldo|inngaende saldo|primo saldo|alkusaldo|nyito egyenleg|sakuma atlikums
     |algsaldo|likutis pradziai|pradinis likutis|входящий остаток|期初余额|acilis bakiyesi"""
@@ -78,7 +79,7 @@ _CARRIED = _whole(
 # Not "total", "summe" or "saldo" alone: TOTAL is a chain of petrol stations.
 _CLOSING = _whole(
     """
-    closing balance|ending balance|end balance|balance carried forward|carried forward
+    closing balance|ending balance|end balance|balance at (?:the )?end(?: of (?:the )?period)?|balance carried forward|carried forward
     |new balance|turnover|grand total|endsaldo|neuer kontostand|neuer saldo|kontostand neu
     |gesamtsumme|solde final|nouveau solde|saldo final|saldo finale|eindsaldo|nieuw saldo
     |saldo koncowe|obroty|konecny zustatek|konecny zostatok|utgaende saldo|ultimo saldo
@@ -96,7 +97,7 @@ _SUMMARY_STARTS = frozenset(_STARTS.split()) | {"s a"}
 # These only where a date should stand: TOTAL is a chain of petrol stations.
 _TOTALS = _whole(
     """
-    totals?|total amount|sub ?total|sum|summe|gesamt|totaal|totale|totales|suma|razem|celkem|summa
+    totals?|transactions? totals?|total amount|sub ?total|sum|summe|gesamt|totaal|totale|totales|suma|razem|celkem|summa
     |yhteensa|osszesen|toplam|всего|итого|合计|合計|小计|小計|합계|balance|saldo|solde|kontostand"""
 )
 _CARD_PAYMENT = _any(

@@ -82,9 +82,20 @@ def find_header(records: Sequence[Record]) -> Header:
         return Header(place, records[place][1])
     if first is None:
         raise _nothing_found(records)
+    if below := _header_below(records, first):
+        return below
     if first and _could_name(records[first - 1][1], records[first][1]):
         return Header(first - 1, records[first - 1][1])
     return Header(-1, [])
+
+
+def _header_below(records: Sequence[Record], first: int) -> Header | None:
+    """A whole header under `first`: lines like "BLZ: 63091010, Datum: 31.03.2021" are no booking."""
+    for place in range(first + 1, min(first + HEADER_DEPTH, len(records) - 1)):
+        names = records[place][1]
+        if _header_score(names) >= 3 and _is_complete(names):
+            return Header(place, names)
+    return None
 
 
 def _header_score(cells: list[str]) -> int:

@@ -157,6 +157,8 @@ class DraftReader:
                 found.totals.add(line)
             found.bad.append(_bad(line, "unreadable_date", f"“{text[:60]}” is not a date.", cells))
         else:
+            if any(map(is_total, filter(None, cells))):
+                found.totals.add(line)
             found.bad.append(_bad(line, "missing_date", "The row has no date.", cells))
 
     def _is_garbled(self, cells: list[str]) -> bool:

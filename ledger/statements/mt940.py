@@ -23,7 +23,7 @@ from ledger.statements.model import (
     UnreadableFile,
 )
 from ledger.statements.mt940_details import details_of
-from ledger.statements.mt940_fields import END, LINES_MAX, Field, fields_of
+from ledger.statements.mt940_fields import END, LINES_MAX, Field, fields_of, with_line_ends
 from ledger.statements.mt940_line import BadLine, Line, balance_of, line_of, sum_of
 from ledger.statements.text import one_line
 
@@ -34,7 +34,10 @@ BAD_TEXT_MAX = 200
 
 _HEADERS = frozenset({"25", "28", "60"})
 _INTERIM = frozenset({"13", "34", "90"})
+_INSIDE = frozenset({"61", "62", "86", "NS"})
 _DETAILS = re.compile(r"[0-9]{0,3}\?[0-9]{2}")
+# The second block of an envelope names the kind of message, also where it was received (O).
+_OTHER_MESSAGE = re.compile(r"\{2:[IO](?!94[012]|950)([0-9]{3})")
 _CURRENCY_AT_END = re.compile(r"(?<=[0-9/ ])([A-Z]{3})$")
 
 
@@ -79,7 +82,7 @@ def read_mt940(data: bytes) -> ParsedFile:
     if len(data) > BYTES_MAX:
         raise UnreadableFile("file_too_large", "The file is larger than 50 MB.")
     text, encoding = decode_table(data)
-    groups = _grouped(fields_of(text))
+    groups = _grouped(fields_of(with_line_ends(text)))
     if not groups:
         raise UnreadableFile(
             "not_mt940", "The file holds no MT940 field (such as “:20:” or “:61:”).", line=1
@@ -89,6 +92,9 @@ def read_mt940(data: bytes) -> ParsedFile:
         statement = _statement(_sorted(group), statements[-1] if statements else None)
         if statement != Statement():
             statements.append(statement)
+    if not statements and (other := _OTHER_MESSAGE.search(text)):
+        message = f"This is a SWIFT message MT{other[1]}, not a statement (MT940, MT942, MT950)."
+        raise UnreadableFile("not_mt940", message, line=1)
     warnings = () if statements else ("The file holds neither an account nor a booking.",)
     found = with_unique_ids(statements) or (Statement(),)
     return ParsedFile("mt940", found, encoding, warnings=warnings)
@@ -109,6 +115,9 @@ def _grouped(fields: Iterable[Field]) -> list[list[Field]]:
             is_open = False
             continue
         again = family in _HEADERS and (family in seen or "62" in seen)
+        # A line of details that is a lone hyphen looks like the end of the message, and is none
+        # where its closing balance is still to come.
+        is_open = is_open or (family in _INSIDE and "60" in seen and "62" not in seen)
         if family == "20" or (again and not _is_mistagged(one, seen)) or not is_open:
             groups.append([])
             seen, is_open, details = set(), True, 0

@@ -15,6 +15,9 @@ _HOUR_AT_END = re.compile(r"[T ](?:[01][0-9]|2[0-3])$")
 _MINUTES_AT_START = re.compile(r":[0-5][0-9]:[0-5][0-9](?![0-9])")
 _STRAY = "\ufeff\x01\x02\x03\x04\x1a\x0c"  # Transmission marks of old banking lines.
 
+# FinTS carries a statement inside a message of its own, where "@@" stands for the end of a line.
+_FINTS_LINE_ENDS = re.compile(r"@@:[0-9]{2}[A-Z]?:")
+
 LINES_MAX = 2_000  # Of one field, and of one booking. SWIFT allows six; no bank writes a hundred.
 
 _LINE = re.compile(r"([^\r\n]*)(?:\r\n|\r|\n|\Z)")
@@ -29,6 +32,11 @@ class Field:
     tag: str
     lines: tuple[str, ...]
     line: int  # 1-based line of the tag
+
+
+def with_line_ends(text: str) -> str:
+    """The text with FinTS's "@@" as ends of line, where they separate its fields."""
+    return text.replace("@@", "\n") if _FINTS_LINE_ENDS.search(text) else text
 
 
 def fields_of(text: str) -> Iterator[Field]:

@@ -39,6 +39,12 @@ _ACCOUNT_TYPES = {
     "CREDITLINE": "loan",
     "CREDITCARD": "credit_card",
     "INVESTMENT": "investment",
+    # OFC numbers them.
+    "0": "checking",
+    "1": "savings",
+    "2": "credit_card",
+    "3": "savings",
+    "4": "loan",
 }
 _KINDS = {"CCSTMTRS": "credit_card", "INVSTMTRS": "investment"}
 _ACCOUNTS = ("BANKACCTFROM", "CCACCTFROM", "INVACCTFROM", "ACCTFROM")
@@ -133,8 +139,10 @@ def _account_type(record: StatementRecord) -> str:
 
 def _closing(record: StatementRecord, context: Context) -> tuple[Balance | None, list[str]]:
     """The booked balance; one that cannot be read costs a warning, never the bookings."""
-    amount_text = record.fields.get("LEDGERBAL/BALAMT", "")
-    date_text = record.fields.get("LEDGERBAL/DTASOF", "")
+    fields = record.fields
+    amount_text, date_text = fields.get("LEDGERBAL/BALAMT", ""), fields.get("LEDGERBAL/DTASOF", "")
+    if record.name == "ACCTSTMT":  # OFC has the bare figure, at the end of its period.
+        amount_text, date_text = fields.get("LEDGER", ""), fields.get("DTEND", "")
     if not amount_text and not date_text:
         return None, []
     as_of = calendar_date(date_text)

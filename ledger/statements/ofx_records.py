@@ -12,7 +12,8 @@ DEPTH_MAX = 40  # The deepest path of the OFX specification has 12 aggregates.
 EMPTY_RUN_MAX = 1000  # Tags opened one after another without a text or an end between them.
 STATEMENTS_MAX = 1000
 
-STATEMENTS = frozenset({"STMTRS", "CCSTMTRS", "INVSTMTRS"})
+# OFC, from which OFX came, names the account around the STMTRS and not in it: ACCTSTMT.
+STATEMENTS = frozenset({"STMTRS", "CCSTMTRS", "INVSTMTRS", "ACCTSTMT"})
 BOOKINGS = frozenset({"STMTTRN", "STMTTRNP"})
 # What a broker books beside plain cash, OFX 2.2 chapter 13.9.2.
 TRADES = frozenset(
@@ -22,7 +23,7 @@ TRADES = frozenset(
 )
 # Aggregates whose leaves carry names that mean something else elsewhere, so the path matters.
 _LISTS = frozenset(
-    {"OFX", "STATUS", "BANKACCTFROM", "CCACCTFROM", "INVACCTFROM", "ACCTFROM", "BANKTRANLIST"}
+    {"OFX", "OFC", "STATUS", "BANKACCTFROM", "CCACCTFROM", "INVACCTFROM", "ACCTFROM", "BANKTRANLIST"}
     | {"BANKTRANLISTP", "INVTRANLIST", "INVBANKTRAN", "LEDGERBAL", "AVAILBAL", "BALLIST", "BAL"}
     | {"INVPOSLIST", "INVBAL", "INVOOLIST", "INV401K", "INV401KBAL", "SECLIST"}
 )
@@ -31,9 +32,9 @@ _OR_LEAVES = frozenset(
     {"PAYEE", "EXTDPAYEE", "BANKACCTTO", "CCACCTTO", "CURRENCY", "ORIGCURRENCY", "IMAGEDATA"}
 )
 _NEVER_LEAVES = STATEMENTS | BOOKINGS | _LISTS
-_START = re.compile(r"<(?:\w{1,31}:)?OFX[\s>]", re.ASCII | re.IGNORECASE)
+_START = re.compile(r"<(?:\w{1,31}:)?OF[XC][\s>]", re.ASCII | re.IGNORECASE)
 _LAST_END = re.compile(r"</(?:\w{1,31}:)?(?:CC|INV)?STMTRS\s{0,9}>", re.ASCII | re.IGNORECASE)
-_END = re.compile(r"</(?:\w{1,31}:)?OFX\s{0,9}>", re.ASCII | re.IGNORECASE)
+_END = re.compile(r"</(?:\w{1,31}:)?OF[XC]\s{0,9}>", re.ASCII | re.IGNORECASE)
 _AGGREGATES = _NEVER_LEAVES | TRADES | _OR_LEAVES
 
 
@@ -119,7 +120,7 @@ class _Collector:
 
     def _open(self, tag: Tag) -> None:
         # An aggregate that its bank forgot to close ends where the next of its kind starts.
-        if tag.name in STATEMENTS:
+        if tag.name in STATEMENTS and not (tag.name == "STMTRS" and "ACCTSTMT" in self.path):
             self._close_all(STATEMENTS)
             self._start_statement(tag)
         elif tag.name in BOOKINGS:

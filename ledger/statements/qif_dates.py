@@ -84,7 +84,9 @@ def _parts(text: str) -> tuple[str, str, str] | None:
 
 def _full_year(text: str) -> int:
     year = int(text)
-    if len(text) > 2:
+    if len(text) == 3 and year >= 100:
+        return year + 1900
+    if len(text) > 3:
         return year
     return year + (1900 if year >= CENTURY_PIVOT else 2000)
 
@@ -92,7 +94,7 @@ def _full_year(text: str) -> int:
 def _date(parts: tuple[str, str, str], order: str) -> date | None:
     order = "ymd" if len(parts[0]) == 4 else order
     fields = dict(zip(order, parts, strict=True))
-    if len(fields["m"]) > 2 or len(fields["d"]) > 2 or len(fields["y"]) == 3:
+    if len(fields["m"]) > 2 or len(fields["d"]) > 2:
         return None
     try:
         found = date(_full_year(fields["y"]), int(fields["m"]), int(fields["d"]))

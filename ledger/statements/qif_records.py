@@ -109,7 +109,7 @@ class _Collector:
             self.finish(is_cut=False)
             self.has_header = True
             self._header(line[1:])
-        elif line == "^":
+        elif line.startswith("^"):  # Quicken of the nineties closes with "^^".
             self.finish(is_cut=False)
         elif line and (self.has_header or not line.startswith("#")):
             if self._record is None:

@@ -121,16 +121,27 @@ def _tags(text: str) -> tuple[str, ...]:
 
 
 def amount_of(record: Record, context: Context) -> Decimal:
-    """The amount of T, or of U, Quicken's twin of T. Raises BadRecord."""
+    """The amount of T, or of U, Quicken's twin of T; else what its split sums to.
+
+    Raises BadRecord.
+    """
     texts = [text for code in "TU" if (text := record.get(code))]
     if not texts:
-        raise BadRecord("missing_amount", "The booking has no amount (T).")
+        return _sum_of_split(record, context)
     for text in texts:
         try:
             return _amount(text, context)
         except ValueError:
             continue
     raise BadRecord("unreadable_amount", f"“{texts[0][:40]}” is not an amount (T).")
+
+
+def _sum_of_split(record: Record, context: Context) -> Decimal:
+    """Some programs write the parts of a split alone."""
+    parts = [_part(pairs, context) for pairs in _groups(record)]
+    if record.is_investment or not parts or None in parts:
+        raise BadRecord("missing_amount", "The booking has no amount (T).")
+    return sum((part.amount for part in parts if part), Decimal(0))
 
 
 def _amount(text: str, context: Context) -> Decimal:

@@ -9,6 +9,7 @@ from ledger.statements.csv_file import read_csv
 from ledger.statements.markup_tables import is_markup_table
 from ledger.statements.model import ParsedFile, UnreadableFile
 from ledger.statements.mt940 import read_mt940
+from ledger.statements.mt940_fields import with_line_ends
 from ledger.statements.ofx import read_ofx
 from ledger.statements.qif import read_qif
 from ledger.statements.rivals import NAMES, READERS, sniff_journal, sniff_packed, sniff_table
@@ -141,8 +142,9 @@ def _sniff_text(head: str, filename: str) -> str:
         return "qif"
     if head.startswith("<"):
         return _sniff_markup(head)
-    tags = set(_MT940_TAG.findall(head))
-    if len(tags) >= 2 or _MT940_START.match(head):
+    lines = with_line_ends(head).lstrip()
+    tags = set(_MT940_TAG.findall(lines))
+    if len(tags) >= 2 or _MT940_START.match(lines):
         return "mt940"
     if head.startswith(("{", "[{", "[\n")):
         raise _unknown("This is a JSON file")

@@ -66,8 +66,8 @@ class StreamServer:
         self.port = free_port()
         command = [
             sys.executable, "-m", "uvicorn", target, "--port", str(self.port), "--ws",
-            "websockets-sansio", "--no-proxy-headers", "--log-level", "error", "--no-access-log", "--ws-per-message-deflate", "false",
-            "--timeout-graceful-shutdown", "1",
+            "websockets-sansio", "--no-proxy-headers", "--log-level", "error", "--no-access-log",
+            "--ws-per-message-deflate", "false", "--timeout-graceful-shutdown", "1",
         ]  # fmt: skip
         self.process = subprocess.Popen(command)  # noqa: S603
         self.file = Path(f"/proc/{self.process.pid}")

@@ -1,7 +1,6 @@
 """`/ws/stream`: everything that happens to the owner's data, in order, from the event table."""
 
 import asyncio
-from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -10,9 +9,11 @@ from channels.db import database_sync_to_async
 from django.db import Error
 from django.utils import timezone
 
+from accounts import feed
 from accounts.feed import Frame, Position, frame, horizon_of
 from accounts.sockets import Guest, HouseSocket, Turned
 from accounts.stream_reader import reader
+from accounts.switchboard import start
 
 # A client that comes back says where it was right after "ready"; live frames wait so long for it,
 # so that what it missed comes before what is new.
@@ -32,21 +33,32 @@ def _event_id(message: dict[str, Any]) -> UUID:
 class UserStream(HouseSocket):
     """Pushes the owner's events. A hint or the watch wakes it; the table says what to send."""
 
+    is_live = False  # live frames may be sent: the client said where it was, or had its time to
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.position = Position(0)
         self.rewind_to: Position | None = None
         self.clock = 0
-        self.news = asyncio.Event()
-        self.spoken = asyncio.Event()
-        self.pump_task: asyncio.Task[None] | None = None
+        self.has_news = False
+        self.held: asyncio.TimerHandle | None = None  # until the client said where it was
+        self.pump_task: asyncio.Task[None] | None = None  # only while there is something to send
 
     async def opened(self, guest: Guest) -> None:
         self.position = Position(guest.seq)
         self.clock = max(self.clock, guest.seq)
         await self.say(frame(guest.seq, "ready", timezone.now(), {}), "ready")
-        self.pump_task = asyncio.create_task(self.pump(guest.user_id))
-        self.pump_task.add_done_callback(self.pump_stopped)
+        self.has_news = True  # what was committed since the clock was read
+        if not self.ended:
+            self.held = asyncio.get_running_loop().call_later(RESUME_SECONDS, self.release)
+
+    def release(self) -> None:
+        """From now on live frames are sent as they come."""
+        if self.held is not None:
+            self.held.cancel()
+            self.held = None
+            self.is_live = True
+            self.start_pump()
 
     async def told(self, message: dict[str, Any]) -> None:
         """`{"resume": seq}`: send again all that came after seq, in order, then what is new.
@@ -59,18 +71,18 @@ class UserStream(HouseSocket):
         if isinstance(seq, bool) or not isinstance(seq, int) or not 0 <= seq <= SEQ_MAX:
             raise Turned(4400, "invalid_resume")
         self.rewind_to = Position(seq, _event_id(message)) if "id" in message else Position(seq)
-        self.spoken.set()
-        self.news.set()
+        self.release()
+        self.wake()
 
-    async def wake(self, _: dict[str, Any]) -> None:
-        """The hint that there are events."""
-        if self.guest is not None:
-            self.news.set()
+    def wake(self) -> None:
+        """There may be events behind the position."""
+        self.has_news = True
+        self.start_pump()
 
     async def passing(self, message: dict[str, Any]) -> None:
         """Something of this moment, as the progress of a long job: under the seq where the stream
         stands, so that a client which resumes there misses nothing."""
-        if self.guest is None or self.ended:
+        if not self.is_live and self.held is None:  # "ready" goes first
             return
         try:
             data = message["data"]
@@ -81,37 +93,49 @@ class UserStream(HouseSocket):
     def clock_moved(self, seq: int) -> None:
         if seq > self.clock:
             self.clock = seq
-            self.news.set()
+            if seq > self.position.seq:  # the hint did not bring it
+                self.wake()
+
+    def start_pump(self) -> None:
+        if self.is_live and self.has_news and self.pump_task is None and not self.ended:
+            assert self.guest is not None
+            self.pump_task = asyncio.create_task(self.pump(self.guest.user_id))
+            self.pump_task.add_done_callback(self.pump_stopped)
 
     async def pump(self, user_id: UUID) -> None:
-        """Send what the table has after the position; then wait for news, and look again."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self.spoken.wait(), RESUME_SECONDS)
-        while True:
-            self.news.clear()
+        """Send what the table has after the position, and look again as long as there is news."""
+        while self.has_news:
+            self.has_news = False
             try:
-                while frames := await self.next_frames(user_id):
+                while len(frames := await self.next_frames(user_id)) == feed.PAGE:
                     await self.send_frames(frames)
+                await self.send_frames(frames)
             except Error as failure:  # The database is away; what it holds is not lost.
                 log.warning("stream waits for the database", error=type(failure).__name__)
+                self.has_news = True
                 await asyncio.sleep(RETRY_SECONDS)
-                continue
-            await self.news.wait()
 
     def pump_stopped(self, task: asyncio.Task[None]) -> None:
-        """Close when the pump ended by itself: the client was too slow, is gone, or it is a bug."""
+        """Go on with news that came in the last moment. Close where the pump did not come to its end:
+        the client was too slow, is gone, or it is a bug."""
+        if self.pump_task is task:
+            self.pump_task = None
         failure = None if task.cancelled() else task.exception()
         if isinstance(failure, Turned):
-            self.closing = asyncio.create_task(self.end(failure.code, failure.reason))
+            start(self.end(failure.code, failure.reason))
         elif failure is not None and not isinstance(failure, OSError):
             log.error("stream broke", exc_info=failure)
-            self.closing = asyncio.create_task(self.end(1011, "server_error"))
+            start(self.end(1011, "server_error"))
+        elif failure is None:
+            self.start_pump()
 
     async def next_frames(self, user_id: UUID) -> list[Frame]:
-        if self.rewind_to is not None:
-            # Back only: a client cannot have been where the clock has not come yet.
-            self.position, self.rewind_to = min(self.position, self.rewind_to), None
+        while (wanted := self.rewind_to) is not None:
             horizon = await database_sync_to_async(horizon_of)(user_id)
+            if self.rewind_to is not wanted:  # it asked again meanwhile
+                continue
+            # Back only: a client cannot have been where the clock has not come yet.
+            self.position, self.rewind_to = min(self.position, wanted), None
             if self.position.seq < horizon:  # Part of what it missed is not kept any more.
                 now = timezone.now()
                 text = frame(self.position.seq, "resync", now, {"oldest": horizon})
@@ -126,14 +150,19 @@ class UserStream(HouseSocket):
             self.position = each.position
 
     async def end(self, code: int, reason: str) -> None:
+        self.is_live = False
         await self.stop_pump()
         await super().end(code, reason)
 
     async def leave(self) -> None:
+        self.is_live = False
         await self.stop_pump()
         await super().leave()
 
     async def stop_pump(self) -> None:
+        if self.held is not None:
+            self.held.cancel()
+            self.held = None
         task, self.pump_task = self.pump_task, None
         if task is not None:
             task.cancel()

@@ -51,8 +51,8 @@ class EventSource(UserStream):
 
     async def opened(self, guest: Guest) -> None:
         self.rewind_to = self.since
-        self.spoken.set()
         await super().opened(guest)
+        self.release()  # it has said where it was
 
     async def say(self, text: str, kind: str = "", position: Position | None = None) -> None:
         lines = [f"event: {kind}"] if kind in {"ready", "resync"} else []

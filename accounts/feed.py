@@ -2,28 +2,30 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from django.db.models import F
-from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 
 from accounts.api.rendering import to_json
 from accounts.mirror import kinds
-from accounts.models import Clock, Event
-from accounts.sql import fetch, is_postgres
+from accounts.models import Clock
+from accounts.sql import as_id, fetch, is_postgres, iso_instant
 
 PAGE = 100
-NEXT_OF_MANY = f"""
+NEXT = """
+SELECT id, seq, kind, data, at FROM accounts_event
+WHERE user_id = %s AND (seq, id) > (%s, %s) ORDER BY seq, id LIMIT %s
+"""
+NEXT_OF_MANY = """
 SELECT asked.number, next.* FROM
     unnest(%s::uuid[], %s::bigint[], %s::uuid[]) WITH ORDINALITY AS asked (user_id, seq, id, number)
 CROSS JOIN LATERAL (
     SELECT id, seq, kind, data, at FROM accounts_event
     WHERE user_id = asked.user_id AND (seq, id) > (asked.seq, asked.id)
-    ORDER BY seq, id LIMIT {PAGE}
+    ORDER BY seq, id LIMIT %s
 ) AS next ORDER BY asked.number, next.seq, next.id
-"""  # noqa: S608 (PAGE is ours)
+"""
 LAST_ID = UUID(int=2**128 - 1)
 
 
@@ -42,15 +44,23 @@ class Frame:
     text: str
 
 
+class Happened(NamedTuple):
+    """An event as a stream needs it: an instance of the model costs several times the read."""
+
+    id: UUID
+    seq: int
+    kind: str
+    data: dict[str, Any]
+    at: Any
+
+
 def frames_after(user_id: UUID, position: Position) -> list[Frame]:
     """The next events of the owner, at most a page: one query, and one per kind that is rendered.
 
     One owner's commits stand in line, so that no event can appear behind a position once passed.
     """
-    rows = Event.objects.for_user(user_id).filter(
-        TupleGreaterThan(Tuple(F("seq"), F("id")), [position.seq, position.id])
-    )
-    return _frames(user_id, list(rows.order_by("seq", "id")[:PAGE]))
+    rows = fetch(NEXT, [user_id, position.seq, position.id, PAGE])
+    return _frames(user_id, [_happened(*row) for row in rows])
 
 
 def frames_of(asked: Sequence[tuple[UUID, Position]]) -> list[list[Frame]]:
@@ -62,17 +72,18 @@ def frames_of(asked: Sequence[tuple[UUID, Position]]) -> list[list[Frame]]:
         [position.seq for _, position in asked],
         [position.id for _, position in asked],
     ]
-    found: dict[int, list[Event]] = {}
-    for number, event_id, seq, kind, data, at in fetch(NEXT_OF_MANY, columns):
-        event = Event(
-            id=event_id, user_id=asked[number - 1][0], seq=seq, kind=kind, at=at,
-            data=orjson.loads(data) if isinstance(data, str | bytes) else data,
-        )  # fmt: skip
-        found.setdefault(number, []).append(event)
+    found: dict[int, list[Happened]] = {}
+    for number, *row in fetch(NEXT_OF_MANY, [*columns, PAGE]):
+        found.setdefault(number, []).append(_happened(*row))
     return [_frames(user_id, found.get(number, [])) for number, (user_id, _) in enumerate(asked, 1)]
 
 
-def _frames(user_id: UUID, events: Sequence[Event]) -> list[Frame]:
+def _happened(event_id: Any, seq: int, kind: str, data: Any, at: Any) -> Happened:
+    known = orjson.loads(data) if isinstance(data, str | bytes) else data
+    return Happened(as_id(event_id), seq, kind, known, iso_instant(at))
+
+
+def _frames(user_id: UUID, events: Sequence[Happened]) -> list[Frame]:
     rendered = _rendered(user_id, events)
     return [
         Frame(
@@ -95,7 +106,7 @@ def frame(seq: int, kind: str, at: Any, data: dict[str, Any], event_id: UUID | N
     return to_json({"seq": seq, **named, "kind": kind, "at": at, "data": data}).decode()
 
 
-def _rendered(user_id: UUID, events: Sequence[Event]) -> dict[UUID, dict[str, Any]]:
+def _rendered(user_id: UUID, events: Sequence[Happened]) -> dict[UUID, dict[str, Any]]:
     """Full data by event id, for the events that name a row which still exists."""
     named: dict[str, dict[UUID, UUID]] = {}
     for event in events:

@@ -8,7 +8,7 @@ own, with a new connection to Redis, nor waits for one that does not answer.
 import asyncio
 import os
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from concurrent.futures import Future
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,7 @@ log = structlog.get_logger("stream")
 SEND_SECONDS = 5.0
 PENDING_MAX = 1000  # While the layer does not answer, further hints are dropped.
 LAYER_FAILURES = (OSError, RedisError)  # a timeout is an OSError too
+GROUP = "streams"  # every process that holds sockets hears it (accounts.switchboard)
 
 
 class HintThread:
@@ -57,22 +58,21 @@ def _hint_thread() -> HintThread:
         return _thread
 
 
-def send_hint(groups: list[str], message: dict[str, Any]) -> None:
-    """Send a message to the sockets of each group, some time soon."""
+def send_hint(to: Sequence[UUID], message: dict[str, Any]) -> None:
+    """Send a message to the sockets of these owners or sessions, some time soon."""
     thread = _hint_thread()
-    if len(thread.pending) < PENDING_MAX:
-        thread.run(_send(groups, message))
+    if to and len(thread.pending) < PENDING_MAX:
+        thread.run(_send({**message, "to": [whose.bytes for whose in to]}))
 
 
 def send_passing(user_id: UUID, kind: str, data: dict[str, Any]) -> None:
     """Tell the owner's open sockets what is true for this moment only: no row, no seq of its own."""
-    send_hint([f"user.{user_id}"], {"type": "passing", "kind": kind, "data": data})
+    send_hint([user_id], {"type": "passing", "kind": kind, "data": data})
 
 
-async def _send(groups: list[str], message: dict[str, Any]) -> None:
+async def _send(message: dict[str, Any]) -> None:
     layer = get_channel_layer()
     try:
-        for group in groups:
-            await asyncio.wait_for(layer.group_send(group, message), SEND_SECONDS)
+        await asyncio.wait_for(layer.group_send(GROUP, message), SEND_SECONDS)
     except LAYER_FAILURES as failure:
-        log.warning("hint lost", error=type(failure).__name__, groups=len(groups))
+        log.warning("hint lost", error=type(failure).__name__, hints=len(message["to"]))

@@ -10,7 +10,7 @@ from accounts.tasks import start_inbox, start_letter
 
 
 def wake_streams(user_id: UUID, **_: Any) -> None:
-    send_hint([f"user.{user_id}"], {"type": "wake"})
+    send_hint([user_id], {"type": "wake"})
 
 
 def fill_inbox(user_id: UUID, kind: str, **_: Any) -> None:
@@ -19,7 +19,7 @@ def fill_inbox(user_id: UUID, kind: str, **_: Any) -> None:
 
 
 def close_streams(session_ids: Sequence[UUID], **_: Any) -> None:
-    send_hint([f"session.{session_id}" for session_id in session_ids], {"type": "session.ended"})
+    send_hint(session_ids, {"type": "session.ended"})
 
 
 def send_letter(letter_id: UUID, **_: Any) -> None:

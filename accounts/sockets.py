@@ -14,7 +14,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
-import structlog
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
@@ -26,18 +25,16 @@ from accounts.api.parsing import parse_json
 from accounts.client_address import resolve
 from accounts.errors import Refusal
 from accounts.feed import Position
-from accounts.hints import LAYER_FAILURES
 from accounts.limits import source_of
 from accounts.services.tickets import redeem_ticket
 from accounts.socket_watch import watch
+from accounts.switchboard import start, switchboard
 from accounts.tokens import verify_access
 
-log = structlog.get_logger("stream")
 MESSAGE_BYTES_MAX = 64 * 1024
 MESSAGES_MAX, MESSAGES_SECONDS = 30, 10.0
 SOCKETS_PER_USER_MAX = 10
 SEND_SECONDS = 10.0  # A client that reads nothing for so long holds memory, not a conversation.
-LAYER_SECONDS = 3.0
 
 
 class Turned(Exception):
@@ -61,25 +58,30 @@ class Guest:
 
 
 class HouseSocket(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no types
-    """A socket of one session. Which groups it hears is decided here, never by the client."""
+    """A socket of one session. Whose hints it hears is decided here, never by the client.
+
+    A consumer of Channels without a channel of its own: the switchboard brings the hints. What stays
+    with an open socket is small, because ten thousand of them stay.
+    """
 
     guest: Guest | None = None
     ended = False
+    received: deque[float] | None = None  # when its last messages came
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        self.received: deque[float] = deque(maxlen=MESSAGES_MAX)
-        self.joined: list[str] = []
+        self.scope, self.base_send = scope, send
         try:
-            await super().__call__(scope, receive, send)
+            while (message := await receive())["type"] != "websocket.disconnect":
+                if message["type"] == "websocket.connect":
+                    await self.websocket_connect(message)
+                elif message["type"] == "websocket.receive":
+                    await self.websocket_receive(message)
         finally:
             await self.leave()
 
     # What a socket of ours does; the rest of this class is the same for all.
-    def groups_of(self, guest: Guest) -> list[str]:
-        return [f"user.{guest.user_id}", f"session.{guest.session_id}"]
-
     async def opened(self, guest: Guest) -> None:
-        """The guest is in and the groups are joined."""
+        """The guest is in and hints are heard."""
 
     async def told(self, message: dict[str, Any]) -> None:
         """A message of the client: one JSON object. Raises Turned to close; by default, always."""
@@ -87,6 +89,12 @@ class HouseSocket(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has
 
     def clock_moved(self, seq: int) -> None:
         """The owner's clock as the watch last saw it."""
+
+    def wake(self) -> None:
+        """There is news."""
+
+    async def passing(self, message: dict[str, Any]) -> None:
+        """Something of this moment only."""
 
     # Opening
     async def websocket_connect(self, message: dict[str, Any]) -> None:
@@ -119,18 +127,19 @@ class HouseSocket(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has
             raise Turned(4429, "too_many_streams")
         self.guest = guest
         watch().add(self)
-        await self.join(self.groups_of(guest))
-        await self.opened(guest)
+        await switchboard().opened()
+        if not self.ended:  # by the watch, or by a hint that came meanwhile
+            await self.opened(guest)
 
-    async def join(self, groups: list[str]) -> None:
-        """Hear hints. Without the layer the socket lives on what the watch sees."""
-        try:
-            for group in groups:
-                join = self.channel_layer.group_add(group, self.channel_name)
-                await asyncio.wait_for(join, LAYER_SECONDS)
-                self.joined.append(group)
-        except LAYER_FAILURES as failure:
-            log.warning("stream without hints", error=type(failure).__name__)
+    def hinted(self, message: dict[str, Any]) -> None:
+        """What the switchboard heard for this socket."""
+        match message["type"]:
+            case "wake":
+                self.wake()
+            case "session.ended":
+                start(self.end(4401, "session_revoked"))
+            case "passing":
+                start(self.passing(message))
 
     # Talking
     async def websocket_receive(self, message: dict[str, Any]) -> None:
@@ -144,6 +153,8 @@ class HouseSocket(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has
     def checked(self, message: dict[str, Any]) -> dict[str, Any]:
         """The JSON object of a frame that is text, small, and not one of too many."""
         now = monotonic()
+        if self.received is None:
+            self.received = deque(maxlen=MESSAGES_MAX)
         if len(self.received) == MESSAGES_MAX and now - self.received[0] < MESSAGES_SECONDS:
             raise Turned(4400, "too_many_messages")
         self.received.append(now)
@@ -167,16 +178,15 @@ class HouseSocket(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has
         What it is and where it stands in the table is written in the text; other ways of writing it
         (accounts.event_source) want to know it apart.
         """
+        if self.ended:
+            return
         try:
-            await asyncio.wait_for(self.send(text_data=text), SEND_SECONDS)
+            async with asyncio.timeout(SEND_SECONDS):
+                await self.send(text_data=text)
         except TimeoutError:
             raise Turned(4410, "too_slow") from None
 
     # Closing
-    async def session_ended(self, _: dict[str, Any]) -> None:
-        """The hint that this session was ended."""
-        await self.end(4401, "session_revoked")
-
     async def end(self, code: int, reason: str) -> None:
         if not self.ended:
             self.ended = True
@@ -189,13 +199,6 @@ class HouseSocket(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has
         """However the socket came to its end, nothing of it stays behind."""
         self.ended = True
         watch().discard(self)
-        joined, self.joined = self.joined, []
-        try:
-            for group in joined:
-                leave = self.channel_layer.group_discard(group, self.channel_name)
-                await asyncio.wait_for(leave, LAYER_SECONDS)
-        except LAYER_FAILURES as failure:
-            log.warning("group not left", error=type(failure).__name__)
 
 
 def headers_of(scope: dict[str, Any], name: bytes) -> list[str]:

@@ -1,7 +1,8 @@
 """One reader of the event table per event loop: streams that want news at the same time share a query.
 
-While a query runs, those who ask wait together for the next one. With few events that is a query
-each and no delay; with many it is one for all, so that the cost of an event falls as the load rises.
+While a query runs, those who ask wait together for the next one, and two queries never start closer
+than PACE_SECONDS. With few events that is a query each and no delay; with many it is one for all, so
+that the cost of an event falls as the load rises.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from django.db import Error
 from accounts.feed import Frame, Position, frames_of
 
 AT_ONCE_MAX = 200
+PACE_SECONDS = 0.004
 Ask = tuple[UUID, Position]
 Waiting = list["asyncio.Future[list[Frame]]"]
 
@@ -23,6 +25,7 @@ class Reader:
     def __init__(self) -> None:
         self.waiting: dict[Ask, Waiting] = {}  # two devices of one owner at one place ask as one
         self.task: asyncio.Task[None] | None = None
+        self.started_at = 0.0
 
     async def next_frames(self, user_id: UUID, position: Position) -> list[Frame]:
         """The next events of the owner after the position, at most a page."""
@@ -35,10 +38,18 @@ class Reader:
     async def read(self) -> None:
         try:
             while self.waiting:
+                await self.pace()
                 asked = list(self.waiting)[:AT_ONCE_MAX]
                 await self.answer(asked, {ask: self.waiting.pop(ask) for ask in asked})
         finally:
             self.task = None
+
+    async def pace(self) -> None:
+        loop = asyncio.get_running_loop()
+        early = self.started_at + PACE_SECONDS - loop.time()
+        if early > 0:
+            await asyncio.sleep(early)
+        self.started_at = loop.time()
 
     async def answer(self, asked: Sequence[Ask], waiting: dict[Ask, Waiting]) -> None:
         try:

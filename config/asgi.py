@@ -16,6 +16,7 @@ from channels.routing import ProtocolTypeRouter  # noqa: E402  (these need the a
 
 from accounts.api.problems import PROBLEM, plain  # noqa: E402
 from accounts.event_source import event_source, is_event_source  # noqa: E402
+from accounts.mirror import kinds  # noqa: E402
 from config.boot import refuse_unsafe_start  # noqa: E402
 from config.sockets import websocket_application  # noqa: E402
 from config.tuning import tune_garbage_collection  # noqa: E402
@@ -43,5 +44,6 @@ async def no_http(scope: dict[str, Any], receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
+kinds()  # What shows rows is loaded now: the first event of the process shall not wait for it.
 application = ProtocolTypeRouter({"websocket": websocket_application(), "http": http})
 tune_garbage_collection()

@@ -108,6 +108,7 @@ def run(host: str, port: int) -> None:
         port=port,
         lifespan="off",
         ws="websockets-sansio",
+        ws_per_message_deflate=False,  # it more than doubles what a browser's socket holds
         log_config=None,
         access_log=False,
         server_header=False,

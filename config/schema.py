@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiYamlRenderer
 
+from config.stream_schema import add_stream
+
 HEADERS: dict[str, dict[str, Any]] = {
     "IdempotencyKey": {
         "name": "Idempotency-Key",
@@ -59,6 +61,7 @@ def house_rules(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     components = result["components"]
     components.setdefault("schemas", {})["Problem"] = PROBLEM
     components["parameters"] = HEADERS
+    add_stream(result, REFUSAL)
     for path, operations in result["paths"].items():
         for method in METHODS:
             if method in operations:

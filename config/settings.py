@@ -181,7 +181,13 @@ else:
             "OPTIONS": {"MAX_ENTRIES": 100_000},  # quotas live here: none may be pushed out
         }
     }
-    CHANNEL_LAYERS = {"default": {"BACKEND": "config.channel_layer.ThreadSafeInMemoryLayer"}}
+    CHANNEL_LAYERS = {
+        "default": {
+            "BACKEND": "config.channel_layer.ThreadSafeInMemoryLayer",
+            # One channel hears all hints for as long as the process lives.
+            "CONFIG": {"capacity": 10_000, "expiry": 10**9, "group_expiry": 10**9},
+        }
+    }
     CELERY_BROKER_URL = "memory://localhost/"
     CELERY_BROKER_TRANSPORT_OPTIONS = {"polling_interval": 0.05}
 

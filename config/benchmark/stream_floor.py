@@ -12,6 +12,8 @@ import jwt
 import orjson
 import redis.asyncio as redis
 
+from config.tuning import tune_garbage_collection
+
 KEY = os.environ["JWT_SIGNING_KEY"]
 AUDIENCE = os.environ.get("JWT_AUDIENCE", "household-books-api")
 CHANNEL = "floor."
@@ -50,3 +52,6 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
     while (await receive())["type"] != "websocket.disconnect":
         pass
     mine.discard(send)
+
+
+tune_garbage_collection()  # as the stream process does: else its tail is Python's collector

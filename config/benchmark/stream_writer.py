@@ -7,12 +7,14 @@ import json
 import os
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 KIND = "measured.happened"
+WRITERS = 4
 
 
 def ours(users: list[str], committed: list[tuple[int, int, int]]) -> Any:
@@ -62,11 +64,18 @@ def main(path: str) -> None:
     committed: list[tuple[int, int, int]] = []
     write = (floor if order["floor"] else ours)(order["users"], committed)
     started = time.monotonic()
-    for n in range(order["count"]):
-        ahead = started + n / order["rate"] - time.monotonic()
-        if ahead > 0:
-            time.sleep(ahead)
-        write(n)
+
+    def share(first: int) -> None:
+        for n in range(first, order["count"], WRITERS):
+            ahead = started + n / order["rate"] - time.monotonic()
+            if ahead > 0:
+                time.sleep(ahead)
+            write(n)
+
+    # A commit waits for the disk: one after the other they would not reach the rate.
+    with ThreadPoolExecutor(WRITERS) as pool:
+        for done in [pool.submit(share, first) for first in range(WRITERS)]:
+            done.result()
     spent = time.monotonic() - started
     time.sleep(1)  # the thread of the hints sends its last ones
     Path(order["out"]).write_text(json.dumps({"seconds": spent, "committed": committed}))

@@ -12,9 +12,11 @@ from django.core.management import call_command
 from django.test import Client
 from rest_framework.test import APIClient
 
+from accounts import event_source
 from config.schema import METHODS, document
 from config.tests.cast import client_of, person
 from config.tests.household import household
+from config.tests.operations import STREAMED
 from config.tests.test_doors import API_ROUTES, PAGES, PUBLIC
 
 DOCUMENT = document()
@@ -54,9 +56,24 @@ def test_it_is_served_as_json_and_as_yaml() -> None:
 
 
 def test_every_route_is_in_it() -> None:
-    documented = {re.sub(r"\{\w+\}", "*", path.strip("/")) for path in DOCUMENT["paths"]}
+    paths = DOCUMENT["paths"].keys() - STREAMED
+    documented = {re.sub(r"\{\w+\}", "*", path.strip("/")) for path in paths}
     routes = {re.sub(r"<[^>]+>", "*", route) for route in API_ROUTES} - PAGES
     assert documented == routes
+
+
+def test_the_stream_is_told_as_it_is() -> None:
+    stream = DOCUMENT["paths"][event_source.PATH]["get"]
+    asked = {item["name"] for item in stream["parameters"] if item["in"] == "query"}
+    schemes = DOCUMENT["components"]["securitySchemes"]
+    keys = {schemes[name].get("name") for each in stream["security"] for name in each} - {None}
+    assert asked | keys == event_source.PARAMETERS
+    assert {str(status) for status in event_source.STATUS.values()} < stream["responses"].keys()
+    content = stream["responses"]["200"]["content"]["text/event-stream"]
+    ids = re.findall(r"^id: (.+)$", content["example"], re.MULTILINE)
+    places = [event_source.position_of(each) for each in ids]
+    assert places == sorted(places)
+    assert len(places) == 2
 
 
 @pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS)

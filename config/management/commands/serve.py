@@ -12,7 +12,8 @@ from django.db.migrations.executor import MigrationExecutor
 PRODUCTION_COMMANDS = """\
 `serve` is the embedded mode, but DATABASE_URL or REDIS_URL is set. In production start instead:
   granian --interface wsgi --blocking-threads 8 --backpressure 64 config.wsgi:application
-  uvicorn config.asgi:application --ws websockets-sansio --no-proxy-headers --timeout-graceful-shutdown 3
+  uvicorn config.asgi:application --ws websockets-sansio --ws-per-message-deflate false \\
+    --no-proxy-headers --timeout-graceful-shutdown 3
   celery -A config worker
   celery -A config beat"""
 

@@ -25,9 +25,6 @@ class OperationsStream(UserStream):
 
     feed: OperationsFeed
 
-    def groups_of(self, guest: Guest) -> list[str]:
-        return [f"session.{guest.session_id}"]
-
     async def opened(self, guest: Guest) -> None:
         if not guest.is_staff:
             raise Turned(4403, "staff_only")
@@ -35,13 +32,17 @@ class OperationsStream(UserStream):
         await super().opened(replace(guest, seq=seq_of(first_id_at(timezone.now()))))
 
     def clock_moved(self, seq: int) -> None:
-        self.news.set()
+        self.wake()
+
+    async def passing(self, message: dict[str, Any]) -> None:
+        """What passes is of one owner, who hears it on the stream of an owner."""
 
     async def next_frames(self, user_id: UUID) -> list[Frame]:
         if self.rewind_to is not None:
             self.feed = OperationsFeed.since(self.rewind_to.seq)
             self.rewind_to = None
-        return await database_sync_to_async(self.read)()
+        frames: list[Frame] = await database_sync_to_async(self.read)()
+        return frames
 
     def read(self) -> list[Frame]:
         return [framed(row) for row in self.feed.next_rows()]

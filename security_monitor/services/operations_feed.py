@@ -10,12 +10,12 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.feed import PAGE
 from accounts.ids import first_id_at
 from security_monitor.models import Case, SecurityEvent
 from security_monitor.services.login_cases import LOGIN_CASE
 
 LATE = timedelta(seconds=60)
-PAGE = 200
 SEQ_MAX = 2**48 - 1
 Row = SecurityEvent | Case
 

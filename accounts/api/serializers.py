@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from types import NoneType
 from typing import Any
 from uuid import UUID
 
 from django.db.models import TextChoices
+from django.http import QueryDict
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from accounts.api.parsing import JsonFloat, is_storable
 from accounts.currencies import exponent
@@ -20,8 +24,19 @@ def fail(reason: TextChoices, detail: str = "") -> serializers.ValidationError:
     return serializers.ValidationError(detail or str(reason.label), code=reason.value)
 
 
+class Words(dict[str, str]):
+    """Query parameters: words that stand for values, where JSON has the values themselves."""
+
+
 class StrictSerializer(serializers.Serializer[Any]):
-    """Refuses fields it does not know, instead of ignoring a typing error in a money order."""
+    """Refuses fields it does not know, instead of ignoring a typing error in a money order.
+
+    In JSON a truth value is `true` or `false`; a word for it ("yes") is taken from queries and forms.
+    """
+
+    @cached_property
+    def truths(self) -> list[str]:
+        return [n for n, f in self.fields.items() if isinstance(f, serializers.BooleanField)]
 
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, Mapping):
@@ -34,6 +49,12 @@ class StrictSerializer(serializers.Serializer[Any]):
             raise serializers.ValidationError(
                 {name: [fail(Reason.UNKNOWN_FIELD).detail[0]] for name in unknown[:20]}  # type: ignore[index]
             )
+        if not isinstance(data, Words | QueryDict):
+            wrong = [n for n in self.truths if not isinstance(data.get(n), bool | NoneType)]
+            if wrong:
+                raise serializers.ValidationError(
+                    {n: [ErrorDetail("Send true or false.", code="invalid")] for n in wrong}
+                )
         return super().to_internal_value(data)
 
 

@@ -19,7 +19,7 @@ from accounts.api.idempotency import answer_once
 from accounts.api.problems import field_errors
 from accounts.api.quotas import spend
 from accounts.api.rendering import to_json
-from accounts.api.serializers import StrictSerializer
+from accounts.api.serializers import StrictSerializer, Words
 from accounts.days import today_of
 from accounts.errors import FieldError, Reason, Refusal
 from accounts.models import User
@@ -109,7 +109,7 @@ def read_query(request: Request, serializer: type[StrictSerializer] | None) -> d
             raise Refusal(Reason.UNKNOWN_PARAMETER, pointer=f"?{name}")
         return {}
     try:
-        data: dict[str, Any] = shared(serializer).run_validation(dict(given.items()))
+        data: dict[str, Any] = shared(serializer).run_validation(Words(given.items()))
     except ValidationError as refused:
         errors = [
             FieldError(

@@ -88,3 +88,18 @@ def test_line_45_a_false_charset_changes_nothing(api: Any, alice: Any) -> None:
     body = json.dumps({"email": alice.email, "password": PASSWORD})
     answer = api().generic("POST", LOGIN, body, content_type="application/json; charset=bogus")
     assert answer.status_code in (200, 400, 415)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("word", ["yes", "true", 1, 0, "off", [], {}])
+def test_a_truth_value_in_json_is_true_or_false(api, alice, word):
+    body = {"name": "Old", "type": "cash", "currency": "EUR", "closed": word}
+    answer = api(alice).post("/api/accounts", body)
+    assert refused(answer)
+    assert [(e["pointer"], e["code"]) for e in answer.json()["errors"]] == [("/closed", "invalid")]
+
+
+@pytest.mark.django_db
+def test_a_word_for_a_truth_value_is_taken_from_a_query(api, alice):
+    for word in ("true", "false", "1", "0"):
+        assert api(alice).get(f"/api/accounts?closed={word}").status_code == 200

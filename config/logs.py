@@ -66,5 +66,6 @@ def logging_config(*, level: str, json: bool) -> dict[str, Any]:
             "uvicorn.error": {"level": "WARNING"},
             "celery": {"level": "WARNING"},
             "kombu": {"level": "WARNING"},
+            "fontTools": {"level": "WARNING"},  # tells 77 lines of each PDF
         },
     }

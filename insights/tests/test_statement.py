@@ -125,15 +125,17 @@ def test_nobody_reads_anothers(client, api, mallory, months):
     assert (found["accounts"], found["closing"]) == ([], "0.00")
 
 
-def test_the_files(client, months, main):
+def test_the_files(caplog, client, months, main):
     posted(main, "-1", "2026-05-05", payee="<script>alert(1)</script>", category="=1+1")
     page = client.get(URL, {"month": "2026-05", "format": "html"})
     assert page["Content-Disposition"] == 'attachment; filename="statement-2026-05.html"'
     assert "&lt;script&gt;" in page.content.decode()
     assert "<script" not in page.content.decode()
+    caplog.set_level("INFO")
     pdf = client.get(URL, {"month": "2026-05", "format": "pdf"})
     assert pdf["Content-Type"] == "application/pdf"
     assert pdf.content.startswith(b"%PDF-")
+    assert not [r.message for r in caplog.records if r.name.startswith("fontTools")]
     table = client.get(URL, {"month": "2026-05", "format": "csv"})
     rows = list(csv.DictReader(StringIO(table.content.decode())))
     assert {"part": "expense", "name": "Groceries", "amount": "180.00", "currency": "EUR"} in rows

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from datetime import date
 from functools import cache
 from typing import Any
 from zlib import crc32
@@ -20,7 +21,7 @@ from accounts.api.problems import field_errors
 from accounts.api.quotas import spend
 from accounts.api.rendering import to_json
 from accounts.api.serializers import StrictSerializer, Words
-from accounts.days import today_of
+from accounts.days import today_of, within_calendar
 from accounts.errors import FieldError, Reason, Refusal
 from accounts.models import User
 
@@ -122,7 +123,10 @@ def read_query(request: Request, serializer: type[StrictSerializer] | None) -> d
         unknown = errors[0].code == Reason.UNKNOWN_PARAMETER.value
         reason = Reason.UNKNOWN_PARAMETER if unknown else Reason.INVALID_PARAMETER
         raise Refusal(reason, detail=errors[0].message, errors=errors) from None
-    return data
+    return {
+        name: within_calendar(value) if type(value) is date else value
+        for name, value in data.items()
+    }
 
 
 @cache

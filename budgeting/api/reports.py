@@ -26,6 +26,7 @@ from budgeting.services.checking import check_limit
 from ledger.api.serializers import DayField
 from ledger.money import format_minor
 from ledger.periods import Span, month_end
+from ledger.services.posting import check_day
 
 HISTORY_MAX = 120
 MONTH = re.compile(r"\d{4}-\d{2}")
@@ -176,6 +177,7 @@ class CheckLimit(ApiView):
         fields = self.body(CheckInput)
         category_id = categories_named(self.owner.pk, [fields["category"]], "/category")[0].id
         day = fields.get("posted_on", today_of(self.owner))
+        check_day(day, "/posted_on")
         return Response(check_limit(self.owner, category_id, fields["amount"], day))
 
 

@@ -103,3 +103,39 @@ def test_a_truth_value_in_json_is_true_or_false(api, alice, word):
 def test_a_word_for_a_truth_value_is_taken_from_a_query(api, alice):
     for word in ("true", "false", "1", "0"):
         assert api(alice).get(f"/api/accounts?closed={word}").status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "transactions/summary?date_from=",
+        "transactions?date_to=",
+        "transfers/suggestions?date_from=",
+        "transfers/suggestions?date_to=",
+        "transaction-moods/trends?date_from=",
+        "transactions/category/Food?date_from=",
+    ],
+)
+def test_an_open_end_of_the_calendar_breaks_no_report(api, alice, path, day):
+    client = api(alice)
+    client.post("/api/categories", {"name": "Food", "kind": "expense"})
+    assert client.get(f"/api/{path}{day}").status_code in (200, 400)
+
+
+@pytest.mark.django_db
+def test_the_last_day_of_the_calendar_is_refused_in_bodies(api, alice):
+    client, day = api(alice), "9999-12-31"
+    food = client.post("/api/categories", {"name": "Food", "kind": "expense"}).json()["id"]
+    budget = {"categories": [food], "amount": "5.00"}
+    made = client.post("/api/budgets", budget).json()["id"]
+    assert client.get(f"/api/budgets/{made}/history?until={day}").status_code == 200
+    asked = {"category": food, "amount": "1.00", "posted_on": day}
+    owed = {
+        "name": "Car", "type": "auto", "principal": "9.00", "apr": "0.05", "term_months": 3,
+        "start_on": "2026-01-15", "accrues_from": day,
+    }  # fmt: skip
+    for path, body in (("budgets/check-limit", asked), ("debts", owed)):
+        answer = client.post(f"/api/{path}", body)
+        assert (answer.status_code, answer.json()["code"]) == (400, "date_out_of_range")

@@ -89,6 +89,7 @@ def take_up(*, user: User, draft: DebtDraft) -> Debt:
     _apply(debt, {"name": draft.name, "principal": draft.principal, **terms})
     _default_minimum(debt)
     debt.accrues_from = terms.get("accrues_from") or _last_due(debt, today_of(user))
+    check_day(debt.accrues_from, "/accrues_from")
     _settle_accrual_start(debt)
     debt.save(force_insert=True)
     trace(user.pk, seq, "debt", "created", debt.pk, type=debt.type)

@@ -48,7 +48,7 @@ _IN = _folded(
 _LETTER_PAIRS = ("dc", "dk", "sh", "tj", "oi", "+-", "wd")
 _PENDING = _any(
     """
-    pending|vorgemerkt|vormerk|en attente|pendiente|in attesa|in behandeling|oczekuj|blokad
+    pending|\\boffen\\b|vorgemerkt|vormerk|en attente|pendiente|in attesa|in behandeling|oczekuj|blokad
     |cek[aá]|reserv|varaus|fuggo|в обработке|ожида|в процессе|hold|authori[sz]ed
     |authori[sz]ation|non comptabil|non contabilizzat|pendente|por contabilizar|待|处理中
     |未確定|速報|대기|bekliyor|provizyon|odottaa|afventer|uncleared|not posted|unposted
@@ -63,7 +63,8 @@ _NOT_CARRIED_OUT = _any(
 )
 _OPENING = _whole(
     """
-    opening balance|starting balance|beginning balance|balance at (?:the )?(?:start|beginning)(?: of (?:the )?period)?
+    opening balance|starting balance|beginning balance
+    |balance at (?:the )?(?:start|beginning)(?: of (?:the )?period)?
     |anfangssaldo|solde initial|saldo inicial
     |saldo iniziale|beginsaldo|saldo poczatkowe|pocatecni zustatek|pociatocny zostatok
     |ingaende saldo|inngaende saldo|primo saldo|alkusaldo|nyito egyenleg|sakuma atlikums
@@ -79,7 +80,8 @@ _CARRIED = _whole(
 # Not "total", "summe" or "saldo" alone: TOTAL is a chain of petrol stations.
 _CLOSING = _whole(
     """
-    closing balance|ending balance|end balance|balance at (?:the )?end(?: of (?:the )?period)?|balance carried forward|carried forward
+    closing balance|ending balance|end balance
+    |balance at (?:the )?end(?: of (?:the )?period)?|balance carried forward|carried forward
     |new balance|turnover|grand total|endsaldo|neuer kontostand|neuer saldo|kontostand neu
     |gesamtsumme|solde final|nouveau solde|saldo final|saldo finale|eindsaldo|nieuw saldo
     |saldo koncowe|obroty|konecny zustatek|konecny zostatok|utgaende saldo|ultimo saldo
@@ -97,14 +99,15 @@ _SUMMARY_STARTS = frozenset(_STARTS.split()) | {"s a"}
 # These only where a date should stand: TOTAL is a chain of petrol stations.
 _TOTALS = _whole(
     """
-    totals?|transactions? totals?|total amount|sub ?total|sum|summe|gesamt|totaal|totale|totales|suma|razem|celkem|summa
+    totals?|transactions? totals?|total amount|sub ?total
+    |sum|summe|gesamt|totaal|totale|totales|suma|razem|celkem|summa
     |yhteensa|osszesen|toplam|всего|итого|合计|合計|小计|小計|합계|balance|saldo|solde|kontostand"""
 )
 _CARD_PAYMENT = _any(
     """
     payment.{0,20}thank|thank you|autopay|automatic payment|payment received|payment from
     |online payment|direct debit payment|zahlung.{0,10}dank|einzahlung|paiement recu
-    |pago recibido|betaling ontvangen"""
+    |pago recibido|pagamento recebido|pagamento efetuado|pagamento de fatura|betaling ontvangen"""
 )
 _YES = frozenset(("true", "yes", "y", "1", "ja", "oui", "si", "tak", "ano", "x"))
 

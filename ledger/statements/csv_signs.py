@@ -152,10 +152,15 @@ def _pair(
 
 
 def _net(debits: Sequence[Decimal | None], credits: Sequence[Decimal | None]) -> list[Decimal]:
-    """Credit less debit. Banks that print debits negative already mean them so."""
+    """Credit less debit. Banks that print debits negative already mean them so, and where a whole
+    column of credits is negative beside debits that are not, it is a card's: it lessens the debt.
+    """
     filled = [debit for debit in debits if debit]
     negative = sum(debit < 0 for debit in filled) * 2 > len(filled)
     nothing = Decimal(0)
+    paid = [credit for credit in credits if credit]
+    if paid and max(paid) < 0 and filled and min(filled) > 0:
+        credits = [credit and -credit for credit in credits]
     return [
         (credit or nothing) + ((debit or nothing) if negative else -(debit or nothing))
         for debit, credit in zip(debits, credits, strict=True)

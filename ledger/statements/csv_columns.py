@@ -70,8 +70,7 @@ _ROLES: dict[str, str] = {
         |дата валютирования|起息日|valor tarihi|data valutei""",
     "amount": """
         amount|transaction amount|net amount|amount net|total amount|billing amount
-        |billed amount|amt|value|sum|net|netto|neto|gross|brutto|bruto|brut|lordo
-        |amount in account currency|paid amount
+        |billed amount|amt|value|sum|net|gross|amount in account currency|paid amount
         |payment amount|betrag|umsatz|buchungsbetrag|umsatzbetrag|summe|betrag in eur
         |nettobetrag|abrechnungsbetrag|bedrag|transactiebedrag|montant|montant net
         |montant de l operation|somme|importe|monto|cantidad|importo|ammontare|valor|montante
@@ -80,7 +79,8 @@ _ROLES: dict[str, str] = {
         |belopp|belob|belop|beloep|summa|maara|osszeg|tranzakcio osszege|konyvelt osszeg
         |сумма платежа|сумма в валюте счета|сумма|сумма операции|金额|交易金额|金額|発生金額
         |利用金額|お支払金額|取引金額|ご利用金額|금액|거래금액|tutar|islem tutari|miktar|iznos
-        |znesek|suma tranzactiei|jumlah|so tien|ποσο|入出金|入出金額|jumlah transaksi""",
+        |znesek|suma tranzactiei|jumlah|so tien|ποσο|入出金|入出金額|jumlah transaksi
+        |netto|neto|brutto|bruto|brut|lordo""",
     "debit": """
         debit|debits|debit amount|amount debit|withdrawal|withdrawals|withdrawal amount
         |withdrawal amt|withdrawn|money out|paid out|payments out|out|outflow|spent|charge

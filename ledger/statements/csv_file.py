@@ -194,7 +194,8 @@ def _decimal_mark(
                 votes[vote] += count
         if votes["."] != votes[","]:
             break
-    if votes["."] == votes[","] == 0 and (proof := _other_mark(columns, rows)):
+    undecided = votes["."] == votes[","] == 0 and (votes["?."] or votes["?,"])
+    if undecided and (proof := _other_mark(columns, rows[: csv_layout.SAMPLE])):
         return proof, ""
     return decide_mark(votes, "," if table.delimiter == ";" else ".", currency)
 

@@ -34,7 +34,7 @@ _OUT = _folded(
     |lastschrift|ausgabe|uit|sortie|dépense|cargo|gasto|egreso|salida|uscita|addebito|saída
     |despesa|obciążenie|wydatek|výdaj|výdej|odchozí|ut|uttag|utgift|ud|udgift|meno|otto|kiadás
     |terhelés|t|расход|списание|дебет|支出|借|借方|出金|出|支|出帳|출금|borç|gider|giden
-    |dr amount|w"""
+    |dr amount|w|借 dr|dr 借"""
 )
 _IN = _folded(
     """
@@ -42,8 +42,10 @@ _IN = _folded(
     |inward|i|deposit|income|money in|paid in|received|eingang|gutschrift|einnahme|entrée
     |recette|abono|ingreso|entrada|entrata|accredito|receita|uznanie|wpływ|příjem|príjem
     |příchozí|prijem|insättning|inkomst|inn|ind|indtægt|tulo|pano|bevétel|jóváírás|j|приход
-    |зачисление|кредит|пополнение|收入|贷|貸|贷方|入金|入|收|入帳|입금|alacak|gelir|gelen"""
+    |зачисление|кредит|пополнение|收入|贷|貸|贷方|入金|入|收|入帳|입금|alacak|gelir|gelen|贷 cr|cr 贷"""
 )
+# What wallets say of a move between one's own accounts; the row does not tell its direction.
+_NEITHER = frozenset(("/", "不计收支", "不計收支", "中性交易", "不计", "neutral"))
 # Single letters mean something only in pairs: "T" beside "J" is Hungarian, "T" alone is nothing.
 _LETTER_PAIRS = ("dc", "dk", "sh", "tj", "oi", "+-", "wd")
 _PENDING = _any(
@@ -121,12 +123,19 @@ def flow_of(cell: str) -> int:
     return -1 if words in _OUT else int(words in _IN)
 
 
+def is_neither(cell: str) -> bool:
+    """Whether the flag says that the row is no debit and no credit."""
+    return cell in _NEITHER
+
+
 def are_flags(cells: Iterable[str], *, named: bool) -> bool:
     """Whether the filled cells of a column all say debit or credit.
 
     `named`: the header says so too, and then one letter of a pair is enough.
     """
     values = Counter(words_of(cell) or cell for cell in cells if cell)
+    if named:
+        values = Counter({value: n for value, n in values.items() if value not in _NEITHER})
     known = {value for value in values if flow_of(value)}
     # A few cells may hold something else; other things with one "in" among them are no flags.
     if not known or len(values) > 12 or sum(values[v] for v in known) < values.total() * 0.9:

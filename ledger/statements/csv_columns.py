@@ -79,7 +79,8 @@ _ROLES: dict[str, str] = {
         |belopp|belob|belop|beloep|summa|maara|osszeg|tranzakcio osszege|konyvelt osszeg
         |сумма платежа|сумма в валюте счета|сумма|сумма операции|金额|交易金额|金額|発生金額
         |利用金額|お支払金額|取引金額|ご利用金額|금액|거래금액|tutar|islem tutari|miktar|iznos
-        |znesek|suma tranzactiei|jumlah|so tien|ποσο|入出金|入出金額|jumlah transaksi""",
+        |znesek|suma tranzactiei|jumlah|so tien|ποσο|入出金|入出金額|jumlah transaksi
+        |netto|neto|brutto|bruto|brut|lordo""",
     "debit": """
         debit|debits|debit amount|amount debit|withdrawal|withdrawals|withdrawal amount
         |withdrawal amt|withdrawn|money out|paid out|payments out|out|outflow|spent|charge
@@ -128,7 +129,7 @@ _ROLES: dict[str, str] = {
     "running_balance": """
         balance|running balance|account balance|available balance|current balance
         |closing balance|balance after|balance after transaction|new balance|ledger balance
-        |book balance|bal|saldo|kontostand|saldo nach buchung|neuer saldo|saldo na trn
+        |book balance|bal|saldo|kontostand|guthaben|saldo nach buchung|neuer saldo|saldo na trn
         |saldo na mutatie|saldo na boeking|saldo na transactie|solde|solde apres operation
         |saldo disponible|saldo contable|saldo final|saldo contabile|saldo disponibile
         |saldo apos|saldo contabilistico|saldo po operacji|saldo po transakcji|saldo po
@@ -268,7 +269,7 @@ _FOREIGN = """
     |taux|tipo de cambio|cambio|кurs|курс|rate|waluta oryginalna|oryginal|instructed
     |unofficial|ursprung|ursprungligt|valutabelopp|valutakurs|fremd|cost|tax|vat|mwst|cashback
     |kreditlimit|в валюте операции|外币|海外|現地|汇率|doviz tutari|devises|divisa original
-    |points|quantity"""
+    |points|quantity|steuer|tva|iva|btw|moms"""
 _OTHER_PARTY = """
     tegenrekening|tegenpartij|counterparty|counter|gegenkonto|contrepartie|protiuctu|protiucet
     |kontrahenta|odbiorcy|nadawcy|partner|beneficiary|begunstigter|empfanger|beneficiario
@@ -287,7 +288,7 @@ _NOT_WORDS = {
     "running_balance": "opening|initial|pocatecni|anfangs|beginning|繰越",
     "account": _OTHER_PARTY,
     "external_id": "merchant|account|category|mandate|machtiging|creditor|customer|batch|user",
-    "payee": "account|number|iban|konto|szamlaszam|rekening|id|adres|address|on card|bic",
+    "payee": "member|cardholder|account|number|iban|konto|szamlaszam|rekening|id|adres|address|on card|bic",
     "payer": "account|number|iban|konto|szamlaszam|rekening|id|adres|address|date|bic",
     "date": "time of|cvv",
     "category": "id|code|confidence",

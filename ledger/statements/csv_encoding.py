@@ -4,6 +4,7 @@ Only asked where the bytes are no Unicode. A candidate is judged by its letters:
 language, and of one only, must explain nearly all that is not ASCII.
 """
 
+import re
 from itertools import pairwise
 
 from ledger.statements.model import UnreadableFile
@@ -25,6 +26,7 @@ _CENTRAL = ("ąćęłńóśźż", "áčďéěíňóřšťúůýž", "áäčďé�
 _CYRILLIC = ("оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъё№іїєґ",)
 _LETTERS = (
     ("cp1252", _WESTERN),
+    ("iso8859-15", _WESTERN),
     ("cp1250", _CENTRAL),
     ("iso8859-2", _CENTRAL),
     ("cp1251", _CYRILLIC),
@@ -33,9 +35,31 @@ _LETTERS = (
     ("iso8859-5", _CYRILLIC),
     ("cp1254", ("çğıöşüİi",)),
     ("cp1253", ("αβγδεζηθικλμνξοπρσςτυφχψωάέήίόύώ",)),
+    ("cp1257", ("āčēģīķļņšūž", "ąčęėįšųūž", "äõöüšž")),
     ("cp850", _WESTERN),
     ("cp852", _CENTRAL),
+    ("mac-roman", _WESTERN),
 )
+# Bytes that are marks in the west and letters elsewhere: "£5" is money, and "z³" is Polish.
+_MARK_OR_LETTER = re.compile(r"[A-Za-z][£³²½¤´]|[£³²½¤´][A-Za-z]")
+# Alphabets without a letter of ASCII, each from its commonest letter to its rarest.
+_GREEK = "αοιετσνηυρπκμλςωίόέάγδχήθύφβώξζψϊϋ"
+_ARABIC = "اليمونرتبةعدسفهكقحجشأصطخىضذثئزءغظإآؤپچژگ"
+_ALPHABETS = (
+    ("cp1251", _CYRILLIC[0]),
+    ("koi8-r", _CYRILLIC[0]),
+    ("cp866", _CYRILLIC[0]),
+    ("iso8859-5", _CYRILLIC[0]),
+    ("cp1253", _GREEK),
+    ("iso8859-7", _GREEK),
+    ("cp1255", "יוהלאתרבשמםנקפדןעטגחצכזסץףך"),
+    ("cp1256", _ARABIC),
+    ("iso8859-6", _ARABIC),
+    ("cp874", "านรกเอมงยวลดทสตะปบคหแจพชขใไโผถธณศซฟฉษภญฐ่้ิ์ัีื็ำุู"),
+)
+_NOT_LATIN = frozenset(encoding for encoding, _ in _ALPHABETS)
+_LATIN_WORD = re.compile(r"[A-Za-z][\x80-\xff]|[\x80-\xff][A-Za-z]")
+_HIGH_RUN = re.compile(r"[\x80-\xff]+")
 _TYPOGRAPHY = frozenset("€£°§§–—’‘“”„…·«»\u00a0´`²³½¤")
 
 
@@ -73,7 +97,10 @@ def decode_table(data: bytes, declared: str | None = None) -> tuple[str, str]:
 
 def _guess(data: bytes) -> str:
     sample = data[:SAMPLE_BYTES]
-    return _east_asian(sample) or _one_byte(sample)
+    east = _east_asian(sample)
+    if east and len(sample) < SAMPLE_BYTES and _strict(sample, east) is None:
+        east = ""  # Only a sample may end inside a character.
+    return east or _other_alphabet(sample) or _one_byte(sample)
 
 
 def _strict(data: bytes, encoding: str) -> str | None:
@@ -127,11 +154,39 @@ def _is_mostly_gb2312(sample: bytes) -> bool:
     return len(high.encode("gb2312", errors="ignore")) >= len(high) * 2 * 0.95
 
 
+def _other_alphabet(sample: bytes) -> str:
+    """The code page of an alphabet whose words hold no letter of ASCII, or "".
+
+    All of them put letters where the others do, so the commonest letters decide.
+    """
+    text = sample.decode("latin-1")
+    runs = sum(len(run) > 1 for run in _HIGH_RUN.findall(text))
+    if not runs or len(_LATIN_WORD.findall(text)) * 4 > runs:
+        return ""
+    best, best_score = "", 0.0
+    for encoding, letters in _ALPHABETS:
+        high = [c.lower() for c in _strict(sample, encoding) or "" if c > "\x7f"]
+        letters_only = [c for c in high if c not in _TYPOGRAPHY]
+        ranks = [letters.find(c) for c in letters_only]
+        if not ranks or sum(rank < 0 for rank in ranks) > len(ranks) * (1 - EXPLAINED_MIN):
+            continue
+        score = sum(1 - rank / len(letters) for rank in ranks if rank >= 0) / len(ranks)
+        if score > best_score + 0.01:
+            best, best_score = encoding, score
+    return best
+
+
 def _one_byte(sample: bytes) -> str:
     best, best_share = "", EXPLAINED_MIN
+    latin = sample.decode("latin-1")
+    is_latin = len(_LATIN_WORD.findall(latin)) * 2 > len(_HIGH_RUN.findall(latin))
     for encoding, languages in _LETTERS:
+        if is_latin and encoding in _NOT_LATIN:
+            continue
         text = _strict(sample, encoding)
         high = [c for c in text or "" if c > "\x7f" and c not in _TYPOGRAPHY]
+        if encoding == "cp1252" and text and not high and not _MARK_OR_LETTER.search(text):
+            return ""  # Marks alone, and where the west has them.
         if not high:
             continue
         for letters in languages:
@@ -144,7 +199,7 @@ def _one_byte(sample: bytes) -> str:
 
 def _explained(high: list[str], letters: str) -> float:
     known = frozenset(letters)
-    found = sum(char.lower() in known for char in high)
+    found = sum(char in known or char.lower() in known for char in high)  # "İ" has no small one.
     # Words start in capitals and go on in small letters; a wrong code page turns that around.
     capitals = sum(char.isupper() for char in high)
     turned = 0.2 if capitals > len(high) * 0.6 and len(high) > 20 else 0.0

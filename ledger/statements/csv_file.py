@@ -20,6 +20,7 @@ from ledger.statements import (
     csv_signs,
 )
 from ledger.statements.csv_amounts import currency_of, decide_mark, is_number, mark_votes
+from ledger.statements.csv_blocks import blocks_of
 from ledger.statements.csv_build import build_rows
 from ledger.statements.csv_columns import role_scores
 from ledger.statements.csv_dates import guess_date_format, is_date
@@ -84,6 +85,8 @@ def _table(data: bytes, wished: Wishes) -> Table:
     text, encoding = decode_table(data, wished.encoding)
     if is_markup_table(text):
         return read_markup(text, encoding)
+    if upright := blocks_of(text, encoding):
+        return upright
     return read_table(text, encoding, delimiter=wished.delimiter, quote=wished.quote)
 
 
@@ -191,7 +194,8 @@ def _decimal_mark(
                 votes[vote] += count
         if votes["."] != votes[","]:
             break
-    if votes["."] == votes[","] == 0 and (proof := _other_mark(columns, rows)):
+    undecided = votes["."] == votes[","] == 0 and (votes["?."] or votes["?,"])
+    if undecided and (proof := _other_mark(columns, rows[: csv_layout.SAMPLE])):
         return proof, ""
     return decide_mark(votes, "," if table.delimiter == ";" else ".", currency)
 

@@ -34,7 +34,7 @@ _OUT = _folded(
     |lastschrift|ausgabe|uit|sortie|dépense|cargo|gasto|egreso|salida|uscita|addebito|saída
     |despesa|obciążenie|wydatek|výdaj|výdej|odchozí|ut|uttag|utgift|ud|udgift|meno|otto|kiadás
     |terhelés|t|расход|списание|дебет|支出|借|借方|出金|出|支|出帳|출금|borç|gider|giden
-    |dr amount|w"""
+    |dr amount|w|借 dr|dr 借"""
 )
 _IN = _folded(
     """
@@ -42,13 +42,15 @@ _IN = _folded(
     |inward|i|deposit|income|money in|paid in|received|eingang|gutschrift|einnahme|entrée
     |recette|abono|ingreso|entrada|entrata|accredito|receita|uznanie|wpływ|příjem|príjem
     |příchozí|prijem|insättning|inkomst|inn|ind|indtægt|tulo|pano|bevétel|jóváírás|j|приход
-    |зачисление|кредит|пополнение|收入|贷|貸|贷方|入金|入|收|入帳|입금|alacak|gelir|gelen"""
+    |зачисление|кредит|пополнение|收入|贷|貸|贷方|入金|入|收|入帳|입금|alacak|gelir|gelen|贷 cr|cr 贷"""
 )
+# What wallets say of a move between one's own accounts; the row does not tell its direction.
+_NEITHER = frozenset(("/", "不计收支", "不計收支", "中性交易", "不计", "neutral"))
 # Single letters mean something only in pairs: "T" beside "J" is Hungarian, "T" alone is nothing.
 _LETTER_PAIRS = ("dc", "dk", "sh", "tj", "oi", "+-", "wd")
 _PENDING = _any(
     """
-    pending|vorgemerkt|vormerk|en attente|pendiente|in attesa|in behandeling|oczekuj|blokad
+    pending|\\boffen\\b|vorgemerkt|vormerk|en attente|pendiente|in attesa|in behandeling|oczekuj|blokad
     |cek[aá]|reserv|varaus|fuggo|в обработке|ожида|в процессе|hold|authori[sz]ed
     |authori[sz]ation|non comptabil|non contabilizzat|pendente|por contabilizar|待|处理中
     |未確定|速報|대기|bekliyor|provizyon|odottaa|afventer|uncleared|not posted|unposted
@@ -63,7 +65,8 @@ _NOT_CARRIED_OUT = _any(
 )
 _OPENING = _whole(
     """
-    opening balance|starting balance|beginning balance|balance at (?:the )?(?:start|beginning)(?: of (?:the )?period)?
+    opening balance|starting balance|beginning balance
+    |balance at (?:the )?(?:start|beginning)(?: of (?:the )?period)?
     |anfangssaldo|solde initial|saldo inicial
     |saldo iniziale|beginsaldo|saldo poczatkowe|pocatecni zustatek|pociatocny zostatok
     |ingaende saldo|inngaende saldo|primo saldo|alkusaldo|nyito egyenleg|sakuma atlikums
@@ -79,7 +82,8 @@ _CARRIED = _whole(
 # Not "total", "summe" or "saldo" alone: TOTAL is a chain of petrol stations.
 _CLOSING = _whole(
     """
-    closing balance|ending balance|end balance|balance at (?:the )?end(?: of (?:the )?period)?|balance carried forward|carried forward
+    closing balance|ending balance|end balance
+    |balance at (?:the )?end(?: of (?:the )?period)?|balance carried forward|carried forward
     |new balance|turnover|grand total|endsaldo|neuer kontostand|neuer saldo|kontostand neu
     |gesamtsumme|solde final|nouveau solde|saldo final|saldo finale|eindsaldo|nieuw saldo
     |saldo koncowe|obroty|konecny zustatek|konecny zostatok|utgaende saldo|ultimo saldo
@@ -97,14 +101,15 @@ _SUMMARY_STARTS = frozenset(_STARTS.split()) | {"s a"}
 # These only where a date should stand: TOTAL is a chain of petrol stations.
 _TOTALS = _whole(
     """
-    totals?|transactions? totals?|total amount|sub ?total|sum|summe|gesamt|totaal|totale|totales|suma|razem|celkem|summa
+    totals?|transactions? totals?|total amount|sub ?total
+    |sum|summe|gesamt|totaal|totale|totales|suma|razem|celkem|summa
     |yhteensa|osszesen|toplam|всего|итого|合计|合計|小计|小計|합계|balance|saldo|solde|kontostand"""
 )
 _CARD_PAYMENT = _any(
     """
     payment.{0,20}thank|thank you|autopay|automatic payment|payment received|payment from
     |online payment|direct debit payment|zahlung.{0,10}dank|einzahlung|paiement recu
-    |pago recibido|betaling ontvangen"""
+    |pago recibido|pagamento recebido|pagamento efetuado|pagamento de fatura|betaling ontvangen"""
 )
 _YES = frozenset(("true", "yes", "y", "1", "ja", "oui", "si", "tak", "ano", "x"))
 
@@ -118,12 +123,19 @@ def flow_of(cell: str) -> int:
     return -1 if words in _OUT else int(words in _IN)
 
 
+def is_neither(cell: str) -> bool:
+    """Whether the flag says that the row is no debit and no credit."""
+    return cell in _NEITHER
+
+
 def are_flags(cells: Iterable[str], *, named: bool) -> bool:
     """Whether the filled cells of a column all say debit or credit.
 
     `named`: the header says so too, and then one letter of a pair is enough.
     """
     values = Counter(words_of(cell) or cell for cell in cells if cell)
+    if named:
+        values = Counter({value: n for value, n in values.items() if value not in _NEITHER})
     known = {value for value in values if flow_of(value)}
     # A few cells may hold something else; other things with one "in" among them are no flags.
     if not known or len(values) > 12 or sum(values[v] for v in known) < values.total() * 0.9:

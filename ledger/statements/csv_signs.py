@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from ledger.statements.csv_balance import Checked, check
 from ledger.statements.csv_columns import words_of
-from ledger.statements.csv_flags import is_card_payment
+from ledger.statements.csv_flags import is_card_payment, is_neither
 from ledger.statements.csv_layout import Columns
 from ledger.statements.csv_rows import Draft
 
@@ -76,7 +76,7 @@ def decide(
     checked = check(plain, balances, accounts)
     as_printed = _less_fees(drafts, Signs(plain, "inflow", checked), accounts)
     if (as_printed.checked and as_printed.checked.proves) or "sign" in columns:
-        return as_printed
+        return _with_open_flags(as_printed, drafts, flags)
     if checked.steps and (other := check(turned := _turned(plain), balances, accounts)).proves:
         return Signs(turned, "outflow", other)
     if _only_credits_are_marked(drafts, columns):
@@ -90,6 +90,14 @@ def decide(
     if plain and min(plain) >= 0:
         doubt = "No amount is negative: all were read as money received"
     return Signs(plain, "inflow", checked, doubt=doubt)
+
+
+def _with_open_flags(signs: Signs, drafts: Sequence[Draft], flags: tuple[int, ...] | None) -> Signs:
+    silent = sum(is_neither(draft.cells[flags[0]]) for draft in drafts) if flags else 0
+    if not silent:
+        return signs
+    doubt = f"{silent} rows say that they are no debit and no credit, read as money received"
+    return replace(signs, doubt=doubt)
 
 
 def _less_fees(drafts: Sequence[Draft], signs: Signs, accounts: Sequence[str]) -> Signs:
@@ -152,10 +160,15 @@ def _pair(
 
 
 def _net(debits: Sequence[Decimal | None], credits: Sequence[Decimal | None]) -> list[Decimal]:
-    """Credit less debit. Banks that print debits negative already mean them so."""
+    """Credit less debit. Banks that print debits negative already mean them so, and where a whole
+    column of credits is negative beside debits that are not, it is a card's: it lessens the debt.
+    """
     filled = [debit for debit in debits if debit]
     negative = sum(debit < 0 for debit in filled) * 2 > len(filled)
     nothing = Decimal(0)
+    paid = [credit for credit in credits if credit]
+    if paid and max(paid) < 0 and filled and min(filled) > 0:
+        credits = [credit and -credit for credit in credits]
     return [
         (credit or nothing) + ((debit or nothing) if negative else -(debit or nothing))
         for debit, credit in zip(debits, credits, strict=True)

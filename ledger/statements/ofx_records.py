@@ -23,7 +23,16 @@ TRADES = frozenset(
 )
 # Aggregates whose leaves carry names that mean something else elsewhere, so the path matters.
 _LISTS = frozenset(
-    {"OFX", "OFC", "STATUS", "BANKACCTFROM", "CCACCTFROM", "INVACCTFROM", "ACCTFROM", "BANKTRANLIST"}
+    {
+        "OFX",
+        "OFC",
+        "STATUS",
+        "BANKACCTFROM",
+        "CCACCTFROM",
+        "INVACCTFROM",
+        "ACCTFROM",
+        "BANKTRANLIST",
+    }
     | {"BANKTRANLISTP", "INVTRANLIST", "INVBANKTRAN", "LEDGERBAL", "AVAILBAL", "BALLIST", "BAL"}
     | {"INVPOSLIST", "INVBAL", "INVOOLIST", "INV401K", "INV401KBAL", "SECLIST"}
 )

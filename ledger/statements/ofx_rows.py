@@ -13,7 +13,7 @@ from ledger.statements.text import one_line, parse_amount, printed, with_check_n
 ID_MAX = 255  # The specification's longest FITID.
 YEAR_MIN, YEAR_MAX = 1900, 2200
 
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})|(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})|(\d{4})[-/](\d{2})[-/](\d{2})", re.ASCII)
 _SIX_DIGITS = re.compile(r"(\d{2})(\d{2})(\d{2})(?!\d)", re.ASCII)
 _DAY_FIRST_OR_LAST = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})(?!\d)", re.ASCII)
 _TIME = re.compile(
@@ -71,7 +71,7 @@ def calendar_date(text: str) -> date | None:
     """The date an OFX field writes, in its own time zone. None for zeros and what is no date.
 
     YYYYMMDD is the norm. Six digits are DDMMYY (HSBC Brasil). A date with strokes counts
-    only where day and month cannot be confused.
+    only where day and month cannot be confused; with points the day stands first.
     """
     if match := _COMPACT.match(text):
         year, month, day = (int(part) for part in match.groups() if part)
@@ -81,7 +81,7 @@ def calendar_date(text: str) -> date | None:
         day, month, year = int(match[1]), int(match[2]), int(match[3])
         if month > 12:
             day, month = month, day
-        elif day <= 12 and day != month:
+        elif day <= 12 and day != month and "." not in text[:3]:
             return None
     else:
         return None

@@ -45,7 +45,7 @@ def read_qif(data: bytes, *, date_order: str | None = None) -> ParsedFile:
         raise UnreadableFile("no_statement", "This QIF file holds no account and no booking.")
     records = [record for register in qif.registers for record in register.bookings]
     mark = decimal_mark_of(value for r in records for code, value in r.pairs if code in "TU$")
-    order = Order(date_order, 1.0) if date_order else guess_order(_dates(records), mark)
+    order = _order(date_order or "", qif.order, list(_dates(records)), mark)
     context = Context(order.name, mark)
     used = [register for register in qif.registers if register.bookings] or qif.registers
     statements = tuple(_statement(register, context) for register in used)
@@ -61,6 +61,14 @@ def read_qif(data: bytes, *, date_order: str | None = None) -> ParsedFile:
         },
         warnings=tuple(_warnings(order, qif.skipped.items())),
     )
+
+
+def _order(wished: str, declared: str, dates: list[str], mark: str | None) -> Order:
+    if wished:
+        return Order(wished, 1.0)
+    if declared and all(read_date(text, declared) for text in dates):
+        return Order(declared, 1.0)
+    return guess_order(dates, mark)
 
 
 def _dates(records: Iterable[Record]) -> Iterable[str]:

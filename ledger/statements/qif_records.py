@@ -56,6 +56,7 @@ class Register:
 class QifFile:
     registers: list[Register]
     skipped: Counter[str]  # records of sections we do not know, by header
+    order: str = ""  # of the dates, where the file says it: "!Option:DMY"
 
 
 _CENTS = re.compile(r"[.,]\d\d$", re.ASCII)
@@ -77,7 +78,7 @@ def read_registers(text: str) -> QifFile:
             "This is not a QIF file: it has no !Type line and no booking with date and amount."
         )
         raise UnreadableFile("not_qif", message)
-    return QifFile(registers, collector.skipped)
+    return QifFile(registers, collector.skipped, collector.order)
 
 
 def _is_booking(records: list[Record]) -> bool:
@@ -99,6 +100,7 @@ class _Collector:
         self.registers: dict[tuple[str, str], Register] = {}
         self.skipped: Counter[str] = Counter()
         self.has_header = False
+        self.order = ""
         self._section = "bank"  # Some banks leave the header out.
         self._account: Register | None = None
         self._record: Record | None = None
@@ -128,6 +130,8 @@ class _Collector:
             self._section = name
         elif (key, name) == ("clear", "autoswitch"):
             self._account = None  # What came before was the list of all accounts, not a choice.
+        elif key == "option" and name in ("mdy", "dmy", "ymd"):
+            self.order = name
         elif key not in ("option", "clear"):
             self._section = header[:40]
 

@@ -101,7 +101,7 @@ class Watch:
         when many came while few were watched. Half a part more than a round is the longest wait."""
         now = monotonic()
         share, late = ceil(len(self.sockets) / self.parts()), now + pause / 2 - ROUND_SECONDS
-        taken = []
+        taken: list[HouseSocket] = []
         for socket, looked_at in self.sockets.items():
             if len(taken) >= share and looked_at > late:
                 break

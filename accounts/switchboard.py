@@ -38,7 +38,8 @@ class Switchboard:
         if self.task is None:
             self.tried.clear()
             self.task = asyncio.create_task(self.listen())
-        await self.tried.wait()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.tried.wait(), LAYER_SECONDS)
 
     def add(self, whose: UUID, socket: "HouseSocket") -> None:
         self.lines[whose] = (*self.lines.get(whose, ()), socket)
@@ -79,12 +80,12 @@ class Switchboard:
             self.deliver(await layer.receive(channel))
 
     def deliver(self, message: dict[str, Any]) -> None:
-        for whose in message["to"]:
-            for socket in self.lines.get(UUID(bytes=whose), ()):
-                try:
+        try:
+            for whose in message["to"]:
+                for socket in self.lines.get(UUID(bytes=whose), ()):
                     socket.hinted(message)
-                except Exception:
-                    log.exception("hint not understood", kind=message.get("type"))
+        except Exception:  # a bug; the next hint must be heard all the same
+            log.exception("hint not understood", kind=message.get("type"))
 
 
 _switchboards: "WeakKeyDictionary[asyncio.AbstractEventLoop, Switchboard]" = WeakKeyDictionary()

@@ -12,7 +12,7 @@ EXAMPLE = (
     'data: {"seq":42,"id":"019b3a4c-5d6e-7f70-8192-a3b4c5d6e7f8","kind":"transaction.deleted",'
     '"at":"2026-01-20T12:00:05Z","data":{"id":"019b3a4b-0000-7000-8000-000000000000"}}\n\n'
 )
-CREDENTIALS = [{"bearer": []}, {"ticket": []}]
+CREDENTIALS: list[dict[str, list[str]]] = [{"bearer": []}, {"ticket": []}]
 TICKET = {
     "type": "apiKey",
     "in": "query",

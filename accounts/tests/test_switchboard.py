@@ -11,7 +11,7 @@ from redis.exceptions import ConnectionError as RedisDown
 
 from accounts import consumers, socket_watch, stream_reader, switchboard
 from accounts.feed import frames_of
-from accounts.hints import send_passing
+from accounts.hints import GROUP, send_passing
 from accounts.models import User
 from accounts.services.sessions import open_session, revoke_all
 from accounts.tests.sockets import figures_of, happen, happen_async, in_loop, stream
@@ -115,6 +115,12 @@ def test_a_hint_that_is_not_understood_stops_no_other(ada, token, no_rounds):
             board = switchboard.switchboard()
             board.deliver({"type": "passing", "to": [ada.pk.bytes]})
             board.deliver({"type": "unheard of", "to": [ada.pk.bytes, bytes(16)]})
+            for broken in (
+                {"type": "wake"},
+                {"type": "wake", "to": [b"short"]},
+                {"to": [ada.pk.bytes]},
+            ):
+                await get_channel_layer().group_send(GROUP, broken)
             await happen_async(ada, "on")
             return await client.frame()
 

@@ -293,6 +293,7 @@ def streaming(
         bare, floor = asyncio.run(
             load("config.benchmark.stream_floor:application", ids, tokens, rate, folder, report)
         )
+        yield f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
         yield f"ours:  {ours}"
         yield f"       {our}"
         yield f"floor: {bare}"

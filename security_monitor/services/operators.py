@@ -39,8 +39,9 @@ def raise_event(action: str, user_id: UUID | None, data: dict[str, Any], *, tell
 
 def tell_staff(code: str, about: UUID | None) -> None:
     """In the stream and the inbox of everybody who is staff, but not of whom it is about."""
-    staff = User.objects.filter(is_staff=True, is_active=True).exclude(pk=about).order_by("pk")
-    for staff_id in staff.values_list("pk", flat=True)[:STAFF_TOLD_MAX]:
+    staff = User.objects.filter(is_staff=True, is_active=True).order_by("pk")
+    others = staff.exclude(pk=about) if about else staff
+    for staff_id in others.values_list("pk", flat=True)[:STAFF_TOLD_MAX]:
         try:
             with atomic():
                 seq = tick(staff_id)

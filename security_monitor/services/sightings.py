@@ -36,7 +36,7 @@ own = OwnSightings()
 def _counted(ask: Callable[[BaseCache], Result]) -> Result:
     if time.monotonic() >= own.away_until:
         try:
-            return ask(cache)  # type: ignore[arg-type]  # a proxy for the cache of this thread
+            return ask(cache)
         except (RedisError, OSError) as failure:
             own.away_until = time.monotonic() + AWAY_SECONDS
             log.warning("sightings count alone", error=type(failure).__name__)

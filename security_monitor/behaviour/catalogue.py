@@ -78,6 +78,9 @@ CATALOGUE = {
     "ids.probed": _k(
         "ids.probed", "medium", 55, "This account asked for many things that are not its own."
     ),
+    "books.scraped": _k(
+        "books.scraped", "low", 30, "These books were read page by page, far faster than usual."
+    ),
     "server.scanned": _k(
         "server.scanned", "medium", 40, "A program looked for holes in this server."
     ),

@@ -74,6 +74,19 @@ def is_first(who: str, seconds: int) -> bool:
     return _counted(lambda store: bool(store.add(f"watch:{who}:said", 1, seconds)))
 
 
+def added(name: str, count: int, seconds: int) -> int:
+    """Add to a count that ends so long after its first; what it is now."""
+
+    def ask(store: BaseCache) -> int:
+        store.add(f"watch:{name}", 0, seconds)
+        try:
+            return int(store.incr(f"watch:{name}", count))
+        except ValueError:  # it ended between the two commands
+            return count
+
+    return _counted(ask)
+
+
 def recalled(name: str) -> Any:
     return _counted(lambda store: store.get(f"watch:{name}"))
 

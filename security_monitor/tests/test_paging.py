@@ -64,10 +64,12 @@ def test_quiet_minutes_are_not_learned_and_scraping_as_the_limit_alone():
 def test_as15_more_than_a_hundred_pages_in_a_minute_are_an_event_once_an_hour(alice, clock):
     turn(alice.pk, 100)
     assert events() == [], "the boundary"
-    turn(alice.pk, 10)
+    turn(alice.pk, 19)
+    assert events() == [], "counted by twenties"
+    turn(alice.pk, 1)
     [event] = events()
     assert (event.user_id, event.risk_score) == (alice.pk, 30)
-    assert event.data == {"pages": 110, "limit": 100}
+    assert event.data == {"pages": 120, "limit": 100}
     turn(alice.pk, 500)
     assert len(events()) == 1
 
@@ -85,7 +87,7 @@ def test_as15_a_client_that_always_reads_so_much_is_odd_once(alice, clock):
         turn(alice.pk, 200)
         clock.now += 86_400
     assert len(events()) == 1
-    turn(alice.pk, 1010)
+    turn(alice.pk, 1020)
     assert len(events()) == 2, "and what is far more than that is odd again"
 
 

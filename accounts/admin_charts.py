@@ -49,7 +49,7 @@ class ChartsAdmin(ReadOnlyAdmin):
         owner = User.objects.filter(pk=user_id).first()
         if owner is None:
             raise Http404
-        staff_opened(request.user.pk, owner.pk)  # type: ignore[arg-type]  # nobody else comes here
+        staff_opened(request.user.pk, owner.pk)
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),
             "title": self.charts_title,

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 
-def staff_opened(staff_id: UUID, person_id: UUID | None) -> None:
+def staff_opened(staff_id: UUID | None, person_id: UUID | None) -> None:
     """Somebody of the staff sees what is this person's. One's own is nobody else's business."""
-    if settings.STAFF_WATCH and person_id is not None and person_id != staff_id:
+    if settings.STAFF_WATCH and staff_id and person_id and person_id != staff_id:
         import_string(settings.STAFF_WATCH)(staff_id, person_id)

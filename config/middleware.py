@@ -56,7 +56,7 @@ def request_log(get_response: GetResponse) -> GetResponse:
 
 
 def watched(get_response: GetResponse) -> GetResponse:
-    """Let the watch judge what was refused, and who asks in the name of a scanner."""
+    """Let the watch see who asks for what, after the answer."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

@@ -26,6 +26,8 @@ NETWORKS_FILE = env.str("NETWORKS_FILE", default=str(_geo / "networks.bin"))
 PROBED_IDS_MIN = env.int("PROBED_IDS_MIN", default=10)
 # Staff who open pages of more different people than so within an hour are an event; 0: off.
 STAFF_PEOPLE_MAX = env.int("STAFF_PEOPLE_MAX", default=50)
+# So many times a person's busy minutes, in pages of lists, are scraping; 0: off.
+SCRAPING_FACTOR = env.float("SCRAPING_FACTOR", default=5.0)
 # So many times their usual share of failures are a spray over many networks; 0: off.
 LOGIN_FAILURES_FACTOR = env.float("LOGIN_FAILURES_FACTOR", default=3.0)
 # So many different signs of a scanner from one source within an hour are a scan; 0: off.

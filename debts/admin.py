@@ -50,7 +50,7 @@ class DebtAdmin(BooksAdmin):
         owner = User.objects.filter(pk=user_id).first()
         if owner is None:
             raise Http404
-        staff_opened(request.user.pk, owner.pk)  # type: ignore[arg-type]  # nobody else comes here
+        staff_opened(request.user.pk, owner.pk)
         context = {
             **self.admin_site.each_context(request),
             "title": "Ways out of debt",

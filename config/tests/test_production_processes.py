@@ -25,6 +25,7 @@ from config.tests.browser import Person, chromium, visiting
 from config.tests.cast import PASSWORD
 from config.tests.processes import SECRETS, call, first_event, free_port, manage, running, until
 from config.tests.proxy import proxy
+from config.tests.test_races_server import race_for_a_code, race_for_a_letter
 
 DATABASE = os.environ.get("TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres")
 REDIS = urlsplit(os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9"))
@@ -135,6 +136,14 @@ def test_the_page_is_live_behind_a_proxy_and_goes_on_without_streams(site: Site)
             row = ada.book("-4.00", "Elsewhere")
             page.wait_for_selector(f"[data-row='{row['id']}']")
             visit.complaints = [text for text in visit.complaints if "/ws/stream" not in text]
+
+
+def test_one_code_and_one_letter_serve_once_however_many_come_at_once(site: Site) -> None:
+    """Checklist 12 and 14, on PostgreSQL and with several threads of a server of its own."""
+    race_for_a_code(site.web)
+    race_for_a_letter(
+        site.web, site.log("worker").read_text, lambda what: site.until("worker", what)
+    )
 
 
 def test_it_becomes_ready_with_every_part(site: Site) -> None:

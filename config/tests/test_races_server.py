@@ -1,13 +1,18 @@
 """Races against a server of its own process, over real connections, released by a barrier."""
 
+import re
 import socket
 import threading
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
+import pyotp
 import pytest
 
+from accounts.tests.letterbox import CODE
 from config.tests.processes import call
 from config.tests.test_serve import House, new_books, served  # noqa: F401 (fixtures)
 
@@ -72,6 +77,55 @@ def test_of_twenty_posts_with_one_key_one_row_comes(served: House) -> None:  # n
     assert {status for status, _, _ in answers} <= {201, 409}
     assert len({said["id"] for status, _, said in answers if status == 201}) == 1
     assert len(call(served.port, "GET", "/api/tags", token=token)[2]["results"]) == 1
+
+
+def race_for_a_code(port: int) -> None:
+    """Logins of one person who know the password, and finish with one code of the app at once."""
+    email = f"{uuid4().hex}@example.org"
+    token = registered(port, email)["access"]
+    app = pyotp.TOTP(call(port, "POST", "/api/auth/mfa/totp", {}, token=token)[2]["secret"])
+    earlier = {"code": app.at(datetime.now() - timedelta(seconds=30))}
+    assert call(port, "POST", "/api/auth/mfa/totp/confirm", earlier, token=token)[0] == 200
+    login = {"email": email, "password": PASSWORD}
+    halves = [call(port, "POST", "/api/auth/login", login)[2]["mfa_token"] for _ in range(THREADS)]
+    code = app.now()
+
+    def finish(half: str) -> int:
+        body = {"mfa_token": half, "code": code}
+        return call(port, "POST", "/api/auth/login/mfa", body)[0]
+
+    counts = Counter(at_once([lambda half=half: finish(half) for half in halves]))
+    assert counts[200] == 1
+    assert counts.keys() <= {200, 401, 429}
+
+
+def race_for_a_letter(port: int, letters: Callable[[], str], until: Callable[..., Any]) -> None:
+    """The code of one letter, used at once with a password of each one's own: one is the password."""
+    email = f"{uuid4().hex}@example.org"
+    registered(port, email)
+    assert call(port, "POST", "/api/auth/request-password-reset", {"email": email})[0] == 202
+    # The first letter asks to confirm the address.
+    code = re.compile(rf"^To: {email}$.*?{CODE.pattern}", re.MULTILINE | re.DOTALL)
+    [token] = until(lambda: code.findall(letters())[1:])
+
+    def use(number: int) -> int:
+        body = {"token": token, "new_password": f"parallel phrase {number}"}
+        return call(port, "POST", "/api/auth/reset-password", body)[0]
+
+    statuses = at_once([lambda n=n: use(n) for n in range(THREADS)])
+    assert Counter(statuses) == {204: 1, 400: THREADS - 1}
+    login = {"email": email, "password": f"parallel phrase {statuses.index(204)}"}
+    assert call(port, "POST", "/api/auth/login", login)[0] == 200
+
+
+def test_of_twenty_uses_of_one_code_one_logs_in(served: House) -> None:  # noqa: F811
+    """Checklist 14; on PostgreSQL in test_production_processes."""
+    race_for_a_code(served.port)
+
+
+def test_of_twenty_uses_of_one_letter_one_sets_the_password(served: House) -> None:  # noqa: F811
+    """Checklist 12; on PostgreSQL in test_production_processes."""
+    race_for_a_letter(served.port, served.log.read_text, served.until)
 
 
 def test_after_a_logout_not_one_request_passes(served: House) -> None:  # noqa: F811

@@ -14,6 +14,7 @@ from accounts.api.lists import Order, Window, simple_page
 from accounts.api.serializers import StrictSerializer
 from accounts.api.views import ApiView
 from accounts.errors import Refusal
+from accounts.looking import staff_opened
 from ledger.api.serializers import PageOutput
 from security_monitor.api.whose import WhoseQuery, whose
 from security_monitor.behaviour.catalogue import ATTEMPTS, LOGIN_SUCCEEDED, SEVERITIES

@@ -78,17 +78,20 @@ CATALOGUE = {
     "ids.probed": _k(
         "ids.probed", "medium", 55, "This account asked for many things that are not its own."
     ),
+    "books.scraped": _k(
+        "books.scraped", "low", 30, "These books were read page by page, far faster than usual."
+    ),
     "server.scanned": _k(
         "server.scanned", "medium", 40, "A program looked for holes in this server."
     ),
     "logins.sprayed": _k(
-        "logins.sprayed", "high", 60, "Far more logins fail than usual, of many people who do not come otherwise."
+        "logins.sprayed", "high", 60, "Far more logins fail than usual, of many people who never came."
     ),
     "staff.opened_many": _k(
         "staff.opened_many", "medium", 50, "Somebody of the staff opened pages of very many people."
     ),
     "rule.off_then_large": _k(
-        "rule.off_then_large", "medium", 50, "A rule of the watch was switched off, and a large payment came after it."
+        "rule.off_then_large", "medium", 50, "A rule was switched off, and a large payment followed."
     ),
     "ledger.drift": _k("ledger.drift", "high", 60, "Totals differed from the rows of the books.", True),
 }  # fmt: skip

@@ -1,7 +1,6 @@
-"""What a refusal says about who asked: somebody who tries ids (AS14), or a scanner (AS16).
+"""What answers say about who asked: somebody who tries ids (AS14), a scanner (AS16), a scraper (AS15).
 
-Asked after the answer, for refusals and for programs that call themselves scanners: an ordinary request
-pays one comparison and one look-up.
+Asked after the answer, which it never changes. An ordinary one pays a few look-ups and no statement.
 """
 
 from typing import Any
@@ -15,6 +14,7 @@ from accounts.limits import source_of
 from accounts.models import AuditEntry, Tombstone
 from security_monitor.behaviour.probes import ODD_METHODS, probed, scanner_of
 from security_monitor.services.operators import raise_event
+from security_monitor.services.paging import page_turned
 from security_monitor.services.sightings import is_first, sighted, was_said
 
 FIVE_MINUTES, HOUR = 300, 3600
@@ -26,6 +26,9 @@ def look(request: HttpRequest, response: HttpResponse) -> None:
     agent = scanner_of(request.META.get("HTTP_USER_AGENT", ""))
     is_served = response.status_code < 300 or response.status_code == 304
     if is_served and not agent and request.method not in ODD_METHODS:
+        user_id = origin.get().actor_id
+        if user_id and "cursor=" in request.META.get("QUERY_STRING", ""):
+            page_turned(user_id)
         return
     path = "" if is_served else probed(request.path)
     if agent or path or request.method in ODD_METHODS:

@@ -36,7 +36,7 @@ own = OwnSightings()
 def _counted(ask: Callable[[BaseCache], Result]) -> Result:
     if time.monotonic() >= own.away_until:
         try:
-            return ask(cache)  # type: ignore[arg-type]  # a proxy for the cache of this thread
+            return ask(cache)
         except (RedisError, OSError) as failure:
             own.away_until = time.monotonic() + AWAY_SECONDS
             log.warning("sightings count alone", error=type(failure).__name__)
@@ -72,6 +72,19 @@ def sighted(who: str, what: str, *, least: int, seconds: int) -> list[str]:
 def is_first(who: str, seconds: int) -> bool:
     """Whether this is the first time within so many seconds; of several at once one is."""
     return _counted(lambda store: bool(store.add(f"watch:{who}:said", 1, seconds)))
+
+
+def added(name: str, count: int, seconds: int) -> int:
+    """Add to a count that ends so long after its first; what it is now."""
+
+    def ask(store: BaseCache) -> int:
+        store.add(f"watch:{name}", 0, seconds)
+        try:
+            return int(store.incr(f"watch:{name}", count))
+        except ValueError:  # it ended between the two commands
+            return count
+
+    return _counted(ask)
 
 
 def recalled(name: str) -> Any:

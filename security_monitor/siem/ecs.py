@@ -16,6 +16,7 @@ CATEGORIES: dict[str, tuple[list[str], list[str]]] = {
     "sessions": (["session"], ["end"]),
     "logins": (["intrusion_detection"], ["info"]),
     "ids": (["intrusion_detection"], ["info"]),
+    "books": (["database"], ["access"]),
     "server": (["intrusion_detection"], ["info"]),
     "rule": (["configuration"], ["change"]),
     "account": (["iam"], ["user", "creation"]),

@@ -1,8 +1,8 @@
 """What a category will take month by month: plain models, weighed by their own past errors. Pure.
 
 A series is what a category took in each whole month, oldest first, in minor units; refunds are
-taken off. Results are floats of minor units. Sources: Croston (1972) for what is empty in many
-months; Tashman (2000) for rolling origins; Bates and Granger (1969) for combining.
+taken off. Results are floats of minor units. Sources: Teunter, Syntetos and Babai (2011) for what is
+empty in many months; Tashman (2000) for rolling origins; Bates and Granger (1969) for combining.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,7 +20,8 @@ ORIGINS_FROM = 0.4  # of the history: before that there is too little to learn f
 ORIGIN_MIN = 2
 VOTES = 2  # of 1, 2, 3: households to tune on hardly told 1 from 2, and lost with 3
 EMPTY_SHARE = 0.25  # empty in so many of its months, a category is intermittent
-SAME_MIN = 3
+SMOOTHING = 0.1
+SAME_MIN, ENDED_MIN = 3, 6
 GAP_MIN = 3  # so short a quiet at the end is no end
 SEASON_SHRINK = 2.0  # a month's own deviation counts n / (n + this) after n years
 NEGLIGIBLE = 1e-9
@@ -59,11 +60,24 @@ def _season(past: Sequence[float], ahead: int) -> list[float]:
     return [year[step % YEAR] for step in range(ahead)]
 
 
-# What comes in few months only: how often times how much, as Croston's method has it, but over all of
-# two years alike. Medians and latest months would say nothing, and the sum of categories too little.
-INTERMITTENT: dict[str, Model] = {"two_years": _mean_of(MONTHS_MAX), "season": _season}
+def _chance_and_size(past: Sequence[float], ahead: int) -> list[float]:
+    """How often times how much, both smoothed: with each empty month a little less is expected."""
+    bought = [value for value in past if value]
+    if not bought:
+        return [0.0] * ahead
+    chance, size = len(bought) / len(past), sum(bought) / len(bought)
+    for value in past:
+        chance += SMOOTHING * (bool(value) - chance)
+        if value:
+            size += SMOOTHING * (value - size)
+    return [chance * size] * ahead
+
+
+LONG: dict[str, Model] = {"two_years": _mean_of(MONTHS_MAX), "season": _season}
+# Means alone: the median and the latest of what comes in few months are nothing or far too much.
+INTERMITTENT: dict[str, Model] = {**LONG, "chance_and_size": _chance_and_size}
 STEADY: dict[str, Model] = {
-    **INTERMITTENT,
+    **LONG,
     "year": _mean_of(YEAR),
     "half_year": _mean_of(6),
     "median_month": _median_of(YEAR),
@@ -120,7 +134,8 @@ def is_intermittent(past: Sequence[float]) -> bool:
 
 def is_fixed(past: Sequence[float]) -> bool:
     """The same to the cent for some months: a bill, whatever it was before, or one that ended."""
-    return len(past) >= SAME_MIN and len(set(past[-SAME_MIN:])) == 1
+    months = SAME_MIN if past[-1] else ENDED_MIN
+    return len(past) >= months and len(set(past[-months:])) == 1
 
 
 def fit_months(series: Sequence[float], ahead: int) -> Fitted:

@@ -80,7 +80,7 @@ def test_a_price_that_rose_is_paid_from_then_on():
     assert found.expected == [90_000, 90_000]
 
 
-@pytest.mark.parametrize("quiet", [4, 10])
+@pytest.mark.parametrize("quiet", [6, 10])
 def test_a_bill_that_ended_is_not_expected_for_long(quiet):
     ended = [50_000.0, 52_000.0] * 7 + [0.0] * quiet
     assert not is_intermittent(ended)
@@ -94,7 +94,14 @@ def test_what_comes_in_few_months_is_how_often_times_how_much():
     found = fit_months(travel, 12)
     assert found.intermittent
     assert sum(found.expected) / 12 == pytest.approx(sum(travel) / 24, rel=0.05)
-    assert found.weights.keys() == {"two_years", "season"}
+    assert found.weights.keys() == {"two_years", "season", "chance_and_size"}
+
+
+def test_what_ended_fades_with_each_empty_month():
+    def said(quiet):
+        return fit_months([100.0, 0.0] * 7 + [0.0] * quiet, 1).expected[0]
+
+    assert said(0) > said(2) > said(4) > 0
 
 
 @pytest.mark.parametrize(

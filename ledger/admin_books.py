@@ -194,8 +194,9 @@ class TransactionAdmin(BooksAdmin):
     fieldsets = (
         (None, {"fields": ("id", "user", "account", "posted_on", "occurred_at", "amount", "payee",
                            "category", "status", "memo", "statement_text")}),
-        ("Watch", {"fields": ("risk_score", "risk_level", "risk_action", "risk_reasons", "flagged",
-                              "verdict", "verdict_by_id", "verdict_at", "verdict_note")}),
+        ("Watch", {"fields": ("risk_score", "risk_level", "risk_action", "risk_reasons",
+                              "risk_shadow", "flagged", "verdict",
+                              "verdict_by_id", "verdict_at", "verdict_note")}),
         ("Links", {"fields": ("transfer", "import_batch", "reconciliation", "external_id",
                               "created_at", "updated_at", "seq")}),
     )  # fmt: skip

@@ -22,6 +22,7 @@ class Assessment:
     action: str
     reasons: list[dict[str, Any]] = field(default_factory=list)
     flagged: bool = False
+    shadow: str = ""  # codes of rules on trial that would have spoken; no owner sees them
 
 
 # (owner, rows that go, rows that come, how they came) → assessments of the rows that come.
@@ -53,6 +54,7 @@ def assess(
             row.risk_action = word.action
             row.risk_reasons = word.reasons
             row.flagged = word.flagged
+            row.risk_shadow = word.shadow
 
 
 def tell_merge(user_id: UUID, kind: str, gone: Sequence[UUID], into: UUID | None) -> None:

@@ -1,6 +1,7 @@
 """The review queue: cases with their reasons and the owner's usual amounts, decided by keys or in bulk."""
 
 from collections import Counter
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -40,8 +41,8 @@ def staff_of(request: HttpRequest) -> User:
 @admin.register(Case)
 class CaseAdmin(ReadOnlyAdmin):
     change_form_template = "admin/security_monitor/case/change_form.html"
-    list_display = ("opened_at", "score", "level", "kind", "state", "due", "user", "shown", "codes",
-                    "outcome")  # fmt: skip
+    list_display = ("opened_at", "ranked", "level", "kind", "state", "due", "user", "shown",
+                    "loss", "codes", "outcome")  # fmt: skip
     list_filter = ("state", "level", "outcome", "kind", "opened_at")
     list_select_related = ("user",)
     link_lookups = ("user", "assignee_id")
@@ -62,6 +63,14 @@ class CaseAdmin(ReadOnlyAdmin):
     @admin.display(description="amount")
     def shown(self, case: Case) -> str:
         return f"{case.evidence.get('amount', '')} {case.evidence.get('currency', '')}".strip()
+
+    @admin.display(description="score", ordering="rank")
+    def ranked(self, case: Case) -> int:
+        return case.score
+
+    @admin.display(description="expected loss, about €", ordering="expected_loss")
+    def loss(self, case: Case) -> str:
+        return f"{Decimal(case.expected_loss) / 100:.2f}" if case.expected_loss else "–"
 
     @admin.display(description="rules")
     def codes(self, case: Case) -> str:

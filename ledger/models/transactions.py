@@ -70,6 +70,12 @@ class Transaction(Owned):
     risk_level = models.CharField(max_length=10, blank=True)
     risk_action = models.CharField(max_length=10, blank=True)
     risk_reasons = models.JSONField(default=list)
+    risk_shadow = models.CharField(
+        max_length=200,
+        blank=True,
+        default="",
+        help_text="codes of rules on trial that would have spoken",
+    )
     flagged = models.BooleanField(default=False)
     verdict = models.CharField(max_length=10, choices=Verdict, blank=True)
     verdict_by_id = models.UUIDField(null=True)
@@ -106,6 +112,7 @@ class Transaction(Owned):
                 condition=Q(risk_score__isnull=True),
                 name="tx_unscored",
             ),
+            models.Index(fields=["created_at"], condition=~Q(risk_shadow=""), name="tx_shadow"),
             models.Index(
                 fields=["import_batch"],
                 condition=Q(import_batch__isnull=False),

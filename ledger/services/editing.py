@@ -205,7 +205,7 @@ def _store(user_id: UUID, changes: Sequence[Change], rows: Sequence[Row]) -> Non
     columns = [
         "seq", "updated_at", "account_id", "posted_on", "amount_minor", "currency", "payee_id",
         "category_id", "transfer_id", "split_count", "tag_count", *PLAIN,
-        "risk_score", "risk_level", "risk_action", "risk_reasons", "flagged",
+        "risk_score", "risk_level", "risk_action", "risk_reasons", "risk_shadow", "flagged",
     ]  # fmt: skip
     names = [name.removesuffix("_id") if name != "external_id" else name for name in columns]
     transactions = [row.transaction for row in rows]

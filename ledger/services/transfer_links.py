@@ -31,7 +31,7 @@ from ledger.services.transfers import held_transfer
 from ledger.transfer_shift import Shift, shift_of
 
 SOURCE = "transfer_link"
-JUDGED = ("risk_score", "risk_level", "risk_action", "risk_reasons", "flagged")
+JUDGED = ("risk_score", "risk_level", "risk_action", "risk_reasons", "risk_shadow", "flagged")
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,12 @@ class QualityOutput(serializers.Serializer[Any]):
     fraud = serializers.IntegerField()
     legitimate = serializers.IntegerField()
     precision = serializers.FloatField(allow_null=True)
+    shadow_hits = serializers.IntegerField(
+        help_text="bookings of the last 90 days on which it would have spoken, while on trial"
+    )
+    shadow_fraud = serializers.IntegerField()
+    shadow_legitimate = serializers.IntegerField()
+    shadow_precision = serializers.FloatField(allow_null=True)
 
 
 class RiskRuleOutput(serializers.Serializer[Any]):

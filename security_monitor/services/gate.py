@@ -44,6 +44,7 @@ def assess(
         log.exception("risk.unscored", user_id=str(user_id), rows=len(added))
         for row in added:
             row.risk_score, row.risk_level, row.risk_action, row.risk_reasons = None, "", "", []
+            row.risk_shadow = ""
         leave_gap(user_id, failure)
         return {}
 
@@ -122,7 +123,8 @@ def _word(
     flagged = found.flagged or row.verdict == "fraud"
     if source == "restore" and row.verdict == "legitimate":
         flagged = False  # The owner has answered this very payment.
-    return Assessment(found.score, found.level, found.action, found.reasons, flagged)
+    shadow = shelf.shadow.get(entry.id, "")
+    return Assessment(found.score, found.level, found.action, found.reasons, flagged, shadow)
 
 
 def _tell(
@@ -138,7 +140,7 @@ def _tell(
     if not alerts:
         return
     flagged = [row for row in alerts if said[row.id].flagged]
-    opening.open_cases(flagged, said, shelf.rules, now, came_back=source == "restore")
+    opening.open_cases(flagged, said, shelf, now, came_back=source == "restore")
     push(
         user_id,
         alerts[0].seq,

@@ -3,8 +3,9 @@
 from ledger import money
 from security_monitor.engine.catalogue import hits_of, of_status
 from security_monitor.engine.facts import Facts
+from security_monitor.engine.nearness import fine_of, near_of
 from security_monitor.engine.profiles import Entry
-from security_monitor.engine.rule import LIVE
+from security_monitor.engine.rule import LIVE, SHADOW
 from security_monitor.engine.scores import Bands, Judgement, judge
 from security_monitor.services.learned import LEARNED, word_of
 from security_monitor.services.shelf import Shelf
@@ -35,14 +36,23 @@ def facts_of(
 def judged(
     shelf: Shelf, entry: Entry, before: Entry | None = None, *, was_reconciled: bool = False
 ) -> Judgement:
-    """The word of the live rules, and of the live model, on a row that its profiles do not hold yet."""
+    """The word of the live rules, and of the live model, on a row that its profiles do not hold yet.
+
+    Beside it, on the shelf: what rules on trial would have said, and the rank of a flagged row.
+    """
     facts = facts_of(shelf, entry, before, was_reconciled=was_reconciled)
     live = of_status(shelf.rules, LIVE)
     hits = hits_of(facts, live)
     if shelf.model_id is not None:
         facts.learned = word_of(shelf, facts, judge(hits))
         hits += hits_of(facts, [rule for rule in live if rule.code == LEARNED])
-    return judge(hits, cap_of(facts), BANDS)
+    trial = hits_of(facts, of_status(shelf.rules, SHADOW))
+    if trial:
+        shelf.shadow[entry.id] = " ".join(sorted(hit.code for hit in trial))
+    word = judge(hits, cap_of(facts), BANDS)
+    if word.flagged:
+        shelf.near[entry.id] = fine_of(near_of(facts))
+    return word
 
 
 def cap_of(facts: Facts) -> int:

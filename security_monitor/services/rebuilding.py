@@ -19,7 +19,15 @@ from security_monitor.services.entries import entry_of, is_learned
 from security_monitor.services.shelf import canonical, upsert
 
 ROUND = 1000  # rows scored per commit: short locks
-COLUMNS = ["seq", "risk_score", "risk_level", "risk_action", "risk_reasons", "flagged"]
+COLUMNS = [
+    "seq",
+    "risk_score",
+    "risk_level",
+    "risk_action",
+    "risk_reasons",
+    "risk_shadow",
+    "flagged",
+]
 
 
 def recompute(user_id: UUID, today: int) -> dict[Key, State]:
@@ -92,6 +100,7 @@ def score_unscored(user_id: UUID) -> int:
             row.seq = seq
             row.risk_score, row.risk_level, row.risk_action = word.score, word.level, word.action
             row.risk_reasons, row.flagged = word.reasons, word.flagged
+            row.risk_shadow = word.shadow
     if not said:
         return 0
     Transaction.objects.bulk_update(rows, COLUMNS, batch_size=200)

@@ -1,7 +1,7 @@
 """Rules and how staff change them: one proposes, another decides, and what goes live was tested."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.audit import audit
 from accounts.errors import Refusal
 from accounts.models import User
+from ledger.models import Transaction
 from security_monitor.engine.catalogue import BY_CODE, RULES
 from security_monitor.engine.rule import LIVE, Rule
 from security_monitor.errors import Reason
@@ -156,6 +157,10 @@ def quality() -> dict[str, dict[str, Any]]:
             "fraud": 0,
             "legitimate": 0,
             "precision": None,
+            "shadow_hits": 0,
+            "shadow_fraud": 0,
+            "shadow_legitimate": 0,
+            "shadow_precision": None,
         }
         for rule in RULES
     }
@@ -172,11 +177,29 @@ def quality() -> dict[str, dict[str, Any]]:
         for reason in reasons:
             if reason["code"] in found:
                 found[reason["code"]][said] += 1
+    _count_shadows(found, since)
     for figures in found.values():
         figures["share_of_cases"] = round(figures["cases"] / total, 4) if total else 0.0
-        judged = figures["fraud"] + figures["legitimate"]
-        figures["precision"] = round(figures["fraud"] / judged, 4) if judged else None
+        for side in ("", "shadow_"):
+            judged = figures[f"{side}fraud"] + figures[f"{side}legitimate"]
+            share = round(figures[f"{side}fraud"] / judged, 4) if judged else None
+            figures[f"{side}precision"] = share
     return found
+
+
+def _count_shadows(found: dict[str, dict[str, Any]], since: datetime) -> None:
+    """How often rules on trial would have spoken on bookings, and the verdicts that stand on these.
+
+    Each row keeps the codes, so what was deleted or judged anew since is not counted.
+    """
+    rows = Transaction.objects.filter(created_at__gte=since).exclude(risk_shadow="")
+    newest = rows.order_by("-created_at").values_list("risk_shadow", "verdict")
+    for codes, verdict in newest[:QUALITY_ROWS]:
+        for code in codes.split():
+            if code in found:
+                found[code]["shadow_hits"] += 1
+                if verdict:
+                    found[code][f"shadow_{verdict}"] += 1
 
 
 def changes_of(code: str = "") -> Sequence[RuleChange]:

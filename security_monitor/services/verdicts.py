@@ -8,7 +8,11 @@ from accounts.sql import insert_rows
 from ledger.models import Transaction
 from security_monitor.models import Case, CaseState, VerdictRecord
 from security_monitor.services.entries import evidence_of
-from security_monitor.services.opening import due
+from security_monitor.services.opening import due, expected_loss, rank_of
+
+OWNERS_WORD = (
+    100  # The owner says "not mine": all of the amount is at stake, whatever the score was.
+)
 
 
 def keep(user_id: UUID, row: Transaction) -> None:
@@ -56,9 +60,11 @@ def _open(case: Case | None, user_id: UUID, row: Transaction) -> None:
         transaction_id=row.id,
         score=row.risk_score or 0,
         level=row.risk_level or "low",
+        rank=rank_of(row.risk_score or 0),
         evidence={**evidence_of(row), "reasons": row.risk_reasons, "versions": {}},
     )
     case.seq, case.state, case.outcome = row.seq, CaseState.OPEN, ""
+    case.expected_loss = expected_loss(row, OWNERS_WORD)
     case.opened_at, case.due_at = now, due("critical", now)
     case.closed_at, case.closed_by_id = None, None
     case.save()

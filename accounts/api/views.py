@@ -110,7 +110,7 @@ def read_query(request: Request, serializer: type[StrictSerializer] | None) -> d
             raise Refusal(Reason.UNKNOWN_PARAMETER, pointer=f"?{name}")
         return {}
     try:
-        data: dict[str, Any] = shared(serializer).run_validation(Words(given.items()))
+        data: dict[str, Any] = shared(serializer).run_validation(Words(given.dict()))
     except ValidationError as refused:
         errors = [
             FieldError(

@@ -56,7 +56,8 @@ class OperationsFeed:
 
     def next_ids(self) -> list[UUID]:
         settled = first_id_at(timezone.now() - LATE)
-        at, fresh = self.floor, []
+        at = self.floor
+        fresh: list[UUID] = []
         while not fresh and (ids := ids_after(at)):
             at = ids[-1]
             fresh = [row_id for row_id in ids if row_id not in self.told]

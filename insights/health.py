@@ -1,7 +1,10 @@
 """One score for how a household stands: a documented formula with its breakdown. Pure.
 
 Each factor is a number of points from 0 to its weight and moves one way only: more of a problem
-never gives more points (a property test holds it to that). The weights sum to 100.
+never gives more points, neither in what the factors are made of nor in the months behind it: whoever
+spends more in any month or loses any income does not score better (property tests hold it to that).
+So there is no deviation or concentration among them: these fall when the quiet months become dear, or
+the best payer poor. The weights sum to 100.
 """
 
 from dataclasses import dataclass
@@ -15,19 +18,22 @@ WEIGHTS = {
     "steadiness": 10,
 }
 MONTHS_MIN = 2  # full months with rows, below which nothing is said
+PERCENT_MAX = 999.0
 GRADES = ((90, "A"), (80, "B"), (70, "C"), (60, "D"), (40, "E"))
 SAVINGS_RATE_FULL = 20.0  # percent of income
 RUNWAY_FULL = 6.0  # months of expense that liquid money covers
 DEBT_NONE = 0.5  # debt up to half a year's income costs nothing, and
 DEBT_ALL = 5.0  # from five years' income on every point
-VOLATILITY_FULL, VOLATILITY_NONE = 20.0, 150.0  # percent of the monthly expense
+OTHERS_FULL = 50.0  # percent of the expense that payers beside the largest would cover
+DEAREST_FULL, DEAREST_NONE = 100.0, 250.0  # percent of a usual month's income
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
     """What the score is made of. Amounts are minor units of the home currency.
 
-    months: full months that were looked at; income and expense are their sums.
+    months: full months that were looked at; income and expense are their sums. other_income: of it,
+    what payers beside the largest brought. dearest: the expense of the dearest of these months.
     """
 
     months: int
@@ -36,8 +42,8 @@ class Situation:
     deficit_months: int
     liquid: int
     debt: int  # positive
-    hhi: float  # concentration of income; 1 for a single stream or none
-    expense_volatility_percent: float
+    other_income: int
+    dearest: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,13 @@ def part(value: float, worst: float, best: float) -> float:
     return max(0.0, min(1.0, (value - worst) / (best - worst)))
 
 
+def _percent(amount: float, of: float) -> float:
+    """0 for nothing, and as much as counts where there is nothing to hold it against."""
+    if amount <= 0:
+        return 0.0
+    return 100 * amount / of if of > 0 else PERCENT_MAX
+
+
 def health_of(s: Situation) -> Health:
     if s.months < MONTHS_MIN:
         return Health(None, "insufficient_data", ())
@@ -72,6 +85,8 @@ def health_of(s: Situation) -> Health:
     yearly_income = 12 * s.income / s.months
     load = s.debt / yearly_income if yearly_income > 0 else (DEBT_ALL if s.debt else 0.0)
     deficits = s.deficit_months / s.months
+    others = _percent(s.other_income, s.expense)
+    dearest = _percent(s.dearest, s.income / s.months)
     scored = (
         ("savings_rate", part(rate, 0, SAVINGS_RATE_FULL), rate,
          "percent of income that is not spent; 20 give all points"),
@@ -81,11 +96,10 @@ def health_of(s: Situation) -> Health:
          "full months that ended with a minus; half of them take all points"),
         ("debt", part(load, DEBT_ALL, DEBT_NONE), load,
          "debt in years of income; up to 0.5 gives all points"),
-        ("diversification", part(s.hhi, 1, 0.5), 1 - s.hhi,
-         "one less the concentration of income; two equal streams give all points"),
-        ("steadiness", part(s.expense_volatility_percent, VOLATILITY_NONE, VOLATILITY_FULL),
-         s.expense_volatility_percent,
-         "deviation of the monthly expense in percent of its mean; up to 20 gives all points"),
+        ("diversification", part(others, 0, OTHERS_FULL), others,
+         "percent of expense that income beside the largest payer covers; 50 give all points"),
+        ("steadiness", part(dearest, DEAREST_NONE, DEAREST_FULL), dearest,
+         "the dearest month in percent of a usual month's income; up to 100 gives all points"),
     )  # fmt: skip
     factors = tuple(
         Factor(code, round(WEIGHTS[code] * share, 2), WEIGHTS[code], round(value, 2), message)

@@ -1,18 +1,18 @@
 """How a household stands: the inputs of the health score, read from totals and balances."""
 
-from insights.cashflow import settled, volatility_percent
+from datetime import date
+
+from insights.cashflow import Bucket, settled
 from insights.health import Health, Situation, health_of
 from insights.selectors.cash_flow import Question, cash_flow
 from insights.selectors.flows import ILLIQUID
 from insights.selectors.incomes import streams_of
 from insights.selectors.reading import Reading
-from insights.streams import concentration
 from ledger.buckets import cut
 from ledger.periods import Span
 from ledger.rates import Converter
 
 MONTHS = 6
-UNSTEADY = 999.0  # where a deviation cannot be told
 
 
 def monthly(reading: Reading) -> Question:
@@ -37,11 +37,11 @@ def situation_of(reading: Reading) -> tuple[Health, Situation, Converter]:
         elif account.type not in ILLIQUID:
             liquid += home
     streams, _ = streams_of(reading.incomes, converter)
-    spread = concentration([stream.total for stream in streams])
+    paid = [
+        sum(minor for on, minor in stream.by_day.items() if _is_within(on, full))
+        for stream in streams
+    ]
     expenses = [bucket.expense for bucket in full]
-    volatility = volatility_percent(expenses)
-    if volatility is None:
-        volatility = 0.0 if len(set(expenses)) <= 1 else UNSTEADY
     situation = Situation(
         months=len(full),
         income=sum(bucket.income for bucket in full),
@@ -49,10 +49,14 @@ def situation_of(reading: Reading) -> tuple[Health, Situation, Converter]:
         deficit_months=sum(bucket.net < 0 for bucket in full),
         liquid=liquid,
         debt=debt,
-        hhi=spread.hhi if spread else 1.0,
-        expense_volatility_percent=volatility,
+        other_income=sum(paid) - max(paid, default=0),
+        dearest=max(expenses, default=0),
     )
     return health_of(situation), situation, converter
+
+
+def _is_within(on: date, full: list[Bucket]) -> bool:
+    return bool(full) and full[0].span.start <= on <= full[-1].span.end
 
 
 __all__ = ["monthly", "situation_of"]

@@ -41,8 +41,8 @@ def staff_of(request: HttpRequest) -> User:
 @admin.register(Case)
 class CaseAdmin(ReadOnlyAdmin):
     change_form_template = "admin/security_monitor/case/change_form.html"
-    list_display = ("opened_at", "ranked", "level", "kind", "state", "due", "user", "shown",
-                    "loss", "codes", "outcome")  # fmt: skip
+    list_display = ("opened_at", "score", "level", "shown", "loss", "state", "due", "user", "kind",
+                    "codes", "outcome")  # fmt: skip
     list_filter = ("state", "level", "outcome", "kind", "opened_at")
     list_select_related = ("user",)
     link_lookups = ("user", "assignee_id")
@@ -64,11 +64,7 @@ class CaseAdmin(ReadOnlyAdmin):
     def shown(self, case: Case) -> str:
         return f"{case.evidence.get('amount', '')} {case.evidence.get('currency', '')}".strip()
 
-    @admin.display(description="score", ordering="rank")
-    def ranked(self, case: Case) -> int:
-        return case.score
-
-    @admin.display(description="expected loss, about €", ordering="expected_loss")
+    @admin.display(description="at stake, about €", ordering="expected_loss")
     def loss(self, case: Case) -> str:
         return f"{Decimal(case.expected_loss) / 100:.2f}" if case.expected_loss else "–"
 

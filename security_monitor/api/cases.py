@@ -26,13 +26,13 @@ from security_monitor.services.related import figures, related_of
 BULK_MAX = 200
 
 
-SORTS = {"newest": "id", "rank": "rank", "expected_loss": "expected_loss"}
+SORTS = {"newest": "id", "score": "score", "expected_loss": "expected_loss"}
 FIGURE_MAX = 2**63 - 1
 
 
 class CaseQuery(ListQuery):
     sort = serializers.ChoiceField(
-        list(SORTS), default="newest", help_text="highest first: rank, or what may be lost"
+        list(SORTS), default="newest", help_text="highest first: the score, or what may be lost"
     )
     state = serializers.ChoiceField(CaseState.choices, required=False)
     level = serializers.ChoiceField(["low", "medium", "high", "critical"], required=False)
@@ -88,9 +88,6 @@ class CaseOutput(serializers.Serializer[Any]):
     state = serializers.ChoiceField(CaseState.choices)
     score = serializers.IntegerField()
     level = serializers.CharField()
-    rank = serializers.FloatField(
-        help_text="the score and, behind its dot, how near all rules came: orders cases of one score"
-    )
     expected_loss = serializers.DecimalField(
         max_digits=20, decimal_places=2, help_text="amount × score, in units of about one euro"
     )
@@ -180,7 +177,6 @@ def represent(case: Case) -> dict[str, Any]:
         "state": case.state,
         "score": case.score,
         "level": case.level,
-        "rank": case.rank / 1_000_000,
         "expected_loss": f"{Decimal(case.expected_loss) / 100:.2f}",
         "evidence": case.evidence,
         "opened_at": case.opened_at,

@@ -32,11 +32,14 @@ def tx31(f: Facts, p: Parameters) -> Hit | None:
     if steps:
         weight += round(p["more"])
     also = "".join(f" In the same session {STEP_WORDS[step]}." for step in steps)
-    message = f"{what} {_ago(login.minutes)} after an unusual login. {login.why}{also}"
+    message = f"{what} {ago(login.minutes)} after an unusual login. {login.why}{also}"
     evidence = {"minutes": login.minutes, "login_risk": login.risk, "steps": steps}
     return Hit("TX31", "session", weight, message, evidence)
 
 
-def _ago(minutes: int) -> str:
+def ago(minutes: int) -> str:
+    """How long ago, in words that fit before "after"."""
+    if minutes < 1:
+        return "less than a minute"
     count, unit = (minutes, "minute") if minutes < 2 * HOUR else (minutes // HOUR, "hour")
     return f"{count} {unit}{'' if count == 1 else 's'}"

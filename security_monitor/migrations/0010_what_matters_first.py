@@ -1,7 +1,6 @@
 from django.db import migrations, models
 
-# Older cases have no figures of how near the rules came; their loss is known when they open again.
-RANK = "UPDATE security_monitor_case SET rank = score * 1000000"
+OPEN = models.Q(("state", "closed"), _negated=True)
 
 
 class Migration(migrations.Migration):
@@ -11,13 +10,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="case",
-            name="rank",
-            field=models.PositiveIntegerField(
-                default=0, help_text="score and how near all rules came, in millionths of a point"
-            ),
-        ),
+        # Cases of before stand at 0 until they open again: the promise is to close them in a day.
         migrations.AddField(
             model_name="case",
             name="expected_loss",
@@ -25,21 +18,14 @@ class Migration(migrations.Migration):
                 default=0, help_text="amount × score, in cents of about one euro"
             ),
         ),
-        migrations.RunSQL(RANK, migrations.RunSQL.noop),
         migrations.AddIndex(
             model_name="case",
-            index=models.Index(
-                condition=models.Q(("state", "closed"), _negated=True),
-                fields=["rank", "id"],
-                name="case_queue_by_rank",
-            ),
+            index=models.Index(condition=OPEN, fields=["score", "id"], name="case_queue_by_score"),
         ),
         migrations.AddIndex(
             model_name="case",
             index=models.Index(
-                condition=models.Q(("state", "closed"), _negated=True),
-                fields=["expected_loss", "id"],
-                name="case_queue_by_loss",
+                condition=OPEN, fields=["expected_loss", "id"], name="case_queue_by_loss"
             ),
         ),
     ]

@@ -35,9 +35,6 @@ class Case(Owned):
     state = models.CharField(max_length=8, choices=CaseState, default=CaseState.OPEN)
     score = models.PositiveSmallIntegerField()
     level = models.CharField(max_length=10)
-    rank = models.PositiveIntegerField(
-        default=0, help_text="score and how near all rules came, in millionths of a point"
-    )
     expected_loss = models.BigIntegerField(
         default=0, help_text="amount × score, in cents of about one euro"
     )
@@ -62,9 +59,9 @@ class Case(Owned):
             models.Index(fields=["state", "due_at", "id"], name="case_queue"),
             # What to look at first. Closed cases are many and asked for by time alone.
             models.Index(
-                fields=["rank", "id"],
+                fields=["score", "id"],
                 condition=~Q(state=CaseState.CLOSED),
-                name="case_queue_by_rank",
+                name="case_queue_by_score",
             ),
             models.Index(
                 fields=["expected_loss", "id"],

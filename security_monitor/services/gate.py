@@ -140,7 +140,7 @@ def _tell(
     if not alerts:
         return
     flagged = [row for row in alerts if said[row.id].flagged]
-    opening.open_cases(flagged, said, shelf, now, came_back=source == "restore")
+    opening.open_cases(flagged, said, shelf.rules, now, came_back=source == "restore")
     push(
         user_id,
         alerts[0].seq,

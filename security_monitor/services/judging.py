@@ -3,7 +3,6 @@
 from ledger import money
 from security_monitor.engine.catalogue import hits_of, of_status
 from security_monitor.engine.facts import Facts
-from security_monitor.engine.nearness import fine_of, near_of
 from security_monitor.engine.profiles import Entry
 from security_monitor.engine.rule import LIVE, SHADOW
 from security_monitor.engine.scores import Bands, Judgement, judge
@@ -38,7 +37,7 @@ def judged(
 ) -> Judgement:
     """The word of the live rules, and of the live model, on a row that its profiles do not hold yet.
 
-    Beside it, on the shelf: what rules on trial would have said, and the rank of a flagged row.
+    Beside it, on the shelf: what rules on trial would have said.
     """
     facts = facts_of(shelf, entry, before, was_reconciled=was_reconciled)
     live = of_status(shelf.rules, LIVE)
@@ -49,10 +48,7 @@ def judged(
     trial = hits_of(facts, of_status(shelf.rules, SHADOW))
     if trial:
         shelf.shadow[entry.id] = " ".join(sorted(hit.code for hit in trial))
-    word = judge(hits, cap_of(facts), BANDS)
-    if word.flagged:
-        shelf.near[entry.id] = fine_of(near_of(facts))
-    return word
+    return judge(hits, cap_of(facts), BANDS)
 
 
 def cap_of(facts: Facts) -> int:

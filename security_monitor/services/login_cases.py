@@ -8,7 +8,7 @@ from accounts.sql import insert_rows
 from security_monitor.behaviour.catalogue import LOGIN_HELD, LOGIN_SUCCEEDED
 from security_monitor.engine.scores import Bands
 from security_monitor.models import Case, CaseState, Outcome, SecurityEvent
-from security_monitor.services.opening import due, rank_of
+from security_monitor.services.opening import due
 
 LOGIN_CASE = "login"
 REPEATED = timedelta(days=1)  # One case a day of one person: the others stand in the log beside it.
@@ -39,7 +39,6 @@ def open_login_case(event: SecurityEvent) -> None:
                 user_id=event.user_id,
                 kind=LOGIN_CASE,
                 score=event.risk_score,
-                rank=rank_of(event.risk_score),
                 level=level,
                 opened_at=now,
                 due_at=due(level, now),

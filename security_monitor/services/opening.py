@@ -10,10 +10,10 @@ from accounts.sql import insert_rows
 from ledger import money
 from ledger.models import Transaction
 from ledger.risk import Assessment
+from security_monitor.engine.rule import Rule
 from security_monitor.engine.scale import minor_of
 from security_monitor.models import Case, CaseState, Outcome
 from security_monitor.services.entries import evidence_of
-from security_monitor.services.shelf import Shelf
 from security_monitor.services.strange_logins import acting_session
 
 HOURS_CRITICAL, HOURS = 4, 24
@@ -25,11 +25,6 @@ BY_HAND = {"api", "batch", "admin"}
 def due(level: str, now: datetime) -> datetime:
     """By when somebody has looked."""
     return now + timedelta(hours=HOURS_CRITICAL if level == "critical" else HOURS)
-
-
-def rank_of(score: int, near: float = 0.0) -> int:
-    """Cases of one score in the order of how near the other rules came; millionths of a point."""
-    return round((score + near) * 1_000_000)
 
 
 def expected_loss(row: Transaction, score: int) -> int:
@@ -44,7 +39,7 @@ def expected_loss(row: Transaction, score: int) -> int:
 def open_cases(
     rows: Sequence[Transaction],
     said: Mapping[UUID, Assessment],
-    shelf: Shelf,
+    rules: Sequence[Rule],
     now: datetime,
     *,
     came_back: bool,
@@ -58,14 +53,13 @@ def open_cases(
     if edited:
         found = Case.objects.for_user(rows[0].user_id).filter(transaction_id__in=edited)
         known = {case.transaction_id: case for case in found}
-    versions = {rule.code: rule.version for rule in shelf.rules}
+    versions = {rule.code: rule.version for rule in rules}
     session_id = acting_session(rows[0].user_id)
     fresh = []
     for row in rows:
         word = said[row.id]
         case = known.get(row.id) or Case(user_id=row.user_id, transaction_id=row.id)
         case.seq, case.score, case.level = row.seq, word.score, word.level
-        case.rank = rank_of(word.score, shelf.near.get(row.id, 0.0))
         case.expected_loss = expected_loss(row, word.score)
         case.state, case.outcome, case.opened_at = CaseState.OPEN, "", now
         case.closed_at, case.closed_by_id, case.due_at = None, None, due(word.level, now)
@@ -113,7 +107,6 @@ def follow(
                     user_id=user_id,
                     kind="deletion",
                     score=60,
-                    rank=rank_of(60),
                     level="high",
                     opened_at=now,
                     due_at=due("high", now),

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from accounts.sql import as_id, fetch
 from security_monitor.behaviour.catalogue import FACTOR_FAILED, LOGIN_SUCCEEDED, STEPPED_UP
+from security_monitor.engine.rules_session import ago
 from security_monitor.engine.scores import Hit
 from security_monitor.models import Case, CaseState, SecurityEvent
 from security_monitor.services.login_cases import AFTER_NEW_DEVICE, STRANGE_EXPORT
@@ -63,7 +64,7 @@ def export_by_strange_login(user_id: UUID, session_id: UUID | None, at: datetime
         evidence__session=str(session_id), opened_at__gte=at - LOOKED_BACK
     )
     waits = waiting.exclude(state=CaseState.CLOSED).exists()
-    message = f"This came {login.minutes} minutes after an unusual login. {login.why}"
+    message = f"Data left {ago(login.minutes)} after an unusual login. {login.why}"
     if waits:
         message += " The same session booked a payment that waits for review."
     evidence = {"minutes": login.minutes, "login_risk": login.risk, "payment": waits}

@@ -51,7 +51,6 @@ class Shelf:
     model_id: UUID | None = None  # the live model, where there is one
     zone: tzinfo = UTC  # the owner's
     login: StrangeLogin | None = None  # by which this request acts, where it is odd
-    near: dict[UUID, float] = field(default_factory=dict)  # of flagged rows: engine.nearness
     shadow: dict[UUID, str] = field(default_factory=dict)  # codes of rules on trial, by row
     rates: dict[str, Rate] | None = None  # None: not asked for yet
 

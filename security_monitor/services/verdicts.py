@@ -8,7 +8,7 @@ from accounts.sql import insert_rows
 from ledger.models import Transaction
 from security_monitor.models import Case, CaseState, VerdictRecord
 from security_monitor.services.entries import evidence_of
-from security_monitor.services.opening import due, expected_loss, rank_of
+from security_monitor.services.opening import due, expected_loss
 
 OWNERS_WORD = (
     100  # The owner says "not mine": all of the amount is at stake, whatever the score was.
@@ -60,7 +60,6 @@ def _open(case: Case | None, user_id: UUID, row: Transaction) -> None:
         transaction_id=row.id,
         score=row.risk_score or 0,
         level=row.risk_level or "low",
-        rank=rank_of(row.risk_score or 0),
         evidence={**evidence_of(row), "reasons": row.risk_reasons, "versions": {}},
     )
     case.seq, case.state, case.outcome = row.seq, CaseState.OPEN, ""

@@ -197,3 +197,4 @@ def test_the_page_shows_the_hand_and_the_other_cases(case, main, alice):
     for words in ("Who booked it", "Chrome on Windows", "Booked by the same hand", "same session",
                   "Other open cases of this owner", "Mule"):  # fmt: skip
         assert words in text
+    assert "<style" not in text  # the policy would not let it count

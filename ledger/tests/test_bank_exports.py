@@ -32,13 +32,16 @@ TEXTS = {
 
 @pytest.mark.parametrize("expected", EXPECTED, ids=[one["file"] for one in EXPECTED])
 def test_an_export_gives_its_rows(expected: dict[str, str]) -> None:
-    found = read_statement_file((FOLDER / expected["file"]).read_bytes())
+    data = (FOLDER / expected["file"]).read_bytes()
+    found = read_statement_file(data)
     rows = [
         f"{row.posted_on} {row.amount} {row.payee}".strip() + (" (pending)" if row.pending else "")
         for row in found.rows
     ]
     assert " / ".join(rows) == expected["rows"]
     assert " ".join(f"{bad.line}:{bad.code}" for bad in found.bad_rows) == expected["bad_rows"]
+    again = read_statement_file(data, mapping=found.mapping)
+    assert (again.rows, again.bad_rows) == (found.rows, found.bad_rows)
 
 
 def test_every_export_has_its_expected_rows() -> None:

@@ -16,8 +16,10 @@ from security_monitor.engine.buckets import Sketch, index_of
 from security_monitor.engine.profiles import ACCOUNT
 from security_monitor.models import Profile, RuleChange, SecurityEvent
 from security_monitor.services.operators import raise_event
+from security_monitor.services.sightings import is_first
 
 AFTERWARDS = timedelta(days=1)
+SAID_SECONDS = 2 * 86_400
 ROWS_LOOKED_AT = 500
 LARGE, KNOWN_MIN = 0.95, 20  # above this share of the account's payments, once so many are known
 OFF_THEN_LARGE = "rule.off_then_large"
@@ -34,7 +36,8 @@ def judge_rules_off(now: datetime) -> int:
             if _was_said(person_id, change.id, now):
                 continue
             row = next(_large(person_id, change.decided_at), None)
-            if row is not None:
+            # Two workers at once have both found nothing said.
+            if row is not None and is_first(f"rule-off:{change.id}:{person_id}", SAID_SECONDS):
                 said = {"rule": change.code, "change": str(change.id), "transaction": str(row.id)}
                 raise_event(OFF_THEN_LARGE, person_id, said, tell=True)
                 count += 1
@@ -55,18 +58,19 @@ def _large(person_id: UUID, since: datetime | None) -> Iterator[Transaction]:
     rows = owned.filter(
         id__gte=first_id_at(since), created_at__gte=since, amount_minor__lt=0, transfer_id=None
     )
-    limits: dict[UUID, int | None] = {}
+    limits: dict[tuple[UUID, str], int | None] = {}
     for row in rows.order_by("id")[:ROWS_LOOKED_AT]:
-        if row.account_id not in limits:
-            limits[row.account_id] = _limit(person_id, row.account_id)
-        limit = limits[row.account_id]
+        key = (row.account_id, row.currency)
+        if key not in limits:
+            limits[key] = _limit(person_id, *key)
+        limit = limits[key]
         if limit is not None and index_of(-row.amount_minor) > limit:
             yield row
 
 
-def _limit(person_id: UUID, account_id: UUID) -> int | None:
+def _limit(person_id: UUID, account_id: UUID, currency: str) -> int | None:
     """The bucket above which a payment from this account is large; None in young books."""
     profiles = Profile.objects.for_user(person_id).filter(kind=ACCOUNT, key=account_id)
-    state = profiles.values_list("state", flat=True).first()
+    state = profiles.filter(currency=currency).values_list("state", flat=True).first()
     sketch = Sketch(orjson.loads(state).get("o", {}) if state else {})
     return sketch.quantile(LARGE) if sketch.n >= KNOWN_MIN else None

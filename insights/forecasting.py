@@ -274,7 +274,7 @@ def _backtest(
 
 
 def _daily_loss(paths: Sequence[Sequence[float]]) -> float:
-    off = sum(abs(path[0]) + sum(map(abs, map(sub, path[1:], path))) for path in paths)
+    off: float = sum(abs(path[0]) + sum(map(abs, map(sub, path[1:], path))) for path in paths)
     return off / (len(paths) * len(paths[0]))
 
 

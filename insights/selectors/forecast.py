@@ -230,7 +230,9 @@ def _item(
 def _scheduled(user_id: UUID, accounts: Accounts, coming: list[Upcoming]) -> list[Item]:
     """What is due today and not booked yet is still to come."""
     rows = fetch(NAMES, [user_id]) if coming else []
-    named = {as_id(row_id): (name, kind) for row_id, name, kind in rows}
+    named: dict[UUID | None, tuple[str | None, str | None]] = {
+        as_id(row_id): (name, kind) for row_id, name, kind in rows
+    }
     found = []
     for one in coming:
         home = accounts.convert(one.amount_minor, one.account_id)

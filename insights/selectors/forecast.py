@@ -237,7 +237,7 @@ def _scheduled(user_id: UUID, accounts: Accounts, coming: list[Upcoming]) -> lis
     for one in coming:
         home = accounts.convert(one.amount_minor, one.account_id)
         if home is not None:
-            name, kind = named[one.category_id] if one.category_id in named else (None, None)
+            name, kind = named.get(one.category_id, (None, None))
             found.append(_item(one.posted_on, home, name, kind, str(one.rule_id)))
     return found
 

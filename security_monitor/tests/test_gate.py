@@ -199,3 +199,25 @@ def test_profiles_are_apart(api, alice, bob, history):
     body = api(bob).post("/api/transactions", order(theirs, "-410.00")).json()
     assert body["risk"]["score"] == 0
     assert snapshot(bob).keys().isdisjoint(snapshot(alice).keys())
+
+
+def test_an_unusual_hour_is_told_on_the_owners_clock_wherever_that_is(client, main, alice):
+    """Profiles count in UTC: a move to another zone changes the words and no counter."""
+    noon = timezone.now().replace(hour=12, minute=0, second=0, microsecond=0)
+    drafts = [
+        Draft(account_id=main.id, amount=Decimal("-41"), payee="Aral", posted_on=at.date(),
+              occurred_at=at)
+        for at in (noon - timedelta(days=back) for back in range(1, 201))
+    ]  # fmt: skip
+    post(alice.pk, drafts)
+    before = snapshot(alice)
+    at = (noon - timedelta(days=1)).replace(hour=3, minute=40)
+    asked = {"account": str(main.pk), "amount": "-41.00", "payee": "Aral",
+             "posted_on": at.date().isoformat(), "occurred_at": at.isoformat()}  # fmt: skip
+    for name, words in (("UTC", "03:00 and 03:59."), ("Asia/Kolkata", "08:30 and 09:29.")):
+        type(alice).objects.filter(pk=alice.pk).update(timezone=name)
+        [said] = client.post("/api/security/monitor-transaction", asked).json()["reasons"]
+        assert said["code"] == "TX13"
+        assert said["message"].endswith(words)
+    assert snapshot(alice) == before
+    assert drift_of(alice.pk) == []

@@ -139,11 +139,21 @@ def _target(field: Any) -> Any:
     return field
 
 
-def as_arrays(rows: Sequence[Sequence[Any]]) -> tuple[str, list[list[Any]]]:
+def as_arrays(rows: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:
     """(the arrays' marks with their types, one array per column) for INSERT … SELECT FROM unnest.
 
-    Nine parameters instead of nine per row: the driver reads a statement mark by mark.
+    Nine parameters instead of nine per row: the driver reads a statement mark by mark. Only texts are
+    left to the driver, which looks into each value for what to escape; the others have nothing.
     """
     columns = [list(column) for column in zip(*rows, strict=True)]
     types = [_SQL_TYPES[type(column[0])] for column in columns]
-    return ", ".join(f"%s::{kind}[]" for kind in types), columns
+    values = [
+        column if kind == "text" else _array_of(column)
+        for column, kind in zip(columns, types, strict=True)
+    ]
+    return ", ".join(f"%s::{kind}[]" for kind in types), values
+
+
+def _array_of(values: list[Any]) -> str:
+    """PostgreSQL's text form of an array of ids, days, whole numbers or truth values."""
+    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"

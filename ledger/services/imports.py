@@ -43,10 +43,9 @@ from ledger.services.import_report import (
     report_of,
 )
 from ledger.services.import_suggesting import Chosen
-from ledger.services.import_undo import refuse_locked, whole_transfers
+from ledger.services.import_undo import refuse_locked, take_out
 from ledger.services.import_wishes import NO_WISHES, Wishes
 from ledger.services.owned import hold
-from ledger.services.posting import remove
 
 TARGETS = (Kind.UPDATED, Kind.MATCHED, Kind.SKIPPED_DELETED)
 
@@ -283,17 +282,15 @@ def undo(user_id: UUID, batch_id: UUID, *, expected_seq: int | None = None) -> I
     rows = Transaction.objects.for_user(user_id).filter(import_batch_id=batch.id)
     found = list(rows.values_list("id", "status", "transfer_id"))
     refuse_locked(user_id, batch, found)
-    ids = [row_id for row_id, _, _ in found]
-    for chunk in whole_transfers(found):
-        remove(user_id, chunk, source="import_undo", seq=seq, keep=False)
+    recurring_match.release(user_id, seq, batch.id)  # while the rows still say whose they are
+    take_out(user_id, seq, batch.id, found)
     take_back(user_id, seq, batch.reversal)
-    recurring_match.release(user_id, seq, ids)
     forget_matches(user_id, seq, batch.id)
     take_openings_back(user_id, seq, batch.report.get("openings", {}))
     batch.status, batch.undone_at, batch.seq = ImportStatus.UNDONE, timezone.now(), seq
     batch.content, batch.reversal = b"", []
     batch.save(update_fields=["status", "undone_at", "seq", "content", "reversal"])
-    tell(batch, "undone", rows=len(ids))
+    tell(batch, "undone", rows=len(found))
     return batch
 
 

@@ -4,7 +4,7 @@ The run itself looks for them before it books. This looks ahead, for payments ma
 and at what waits for the owner, for payments that the bank file brought meanwhile.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -130,21 +130,15 @@ def _next(user: User, seq: int) -> list[RecurringOccurrence]:
     return rows
 
 
-def release(user_id: UUID, seq: int, transaction_ids: Sequence[UUID]) -> int:
-    """Set matched occurrences free whose rows an import brought and its undo took away; how many.
+def release(user_id: UUID, seq: int, batch_id: UUID) -> int:
+    """Set matched occurrences free whose rows an import brought and its undo takes away; how many.
 
-    They are due again and will be booked, or find the row of the next file. Call under the clock.
+    They are due again and will be booked, or find the row of the next file. Call under the clock,
+    before the rows go.
     """
-    count = 0
-    for start in range(0, len(transaction_ids), CHUNK):
-        count += _release(user_id, seq, transaction_ids[start : start + CHUNK])
-    return count
-
-
-def _release(user_id: UUID, seq: int, transaction_ids: Sequence[UUID]) -> int:
     rows = list(
         RecurringOccurrence.objects.for_user(user_id)
-        .filter(status=Status.MATCHED, transaction__in=transaction_ids)
+        .filter(status=Status.MATCHED, transaction__import_batch=batch_id)
         .select_related("rule")
     )
     for row in rows:

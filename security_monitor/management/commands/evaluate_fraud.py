@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from security_monitor.evaluation.by_rule import markdown, trials_of
 from security_monitor.evaluation.files import Labelled, Unreadable, day_heard, read
 from security_monitor.evaluation.learned import IsolationForest, RulesAndLearning, Watcher
 from security_monitor.evaluation.methods import FiveTimesMean, Method, OurRank, OurRules, RobustZ
@@ -41,6 +42,9 @@ class Command(BaseCommand):
         parser.add_argument("--share", type=float, default=0.25, help="of the days, to test on")
         parser.add_argument("--currency", default="EUR")
         parser.add_argument("--review-cost", type=float, default=5.0, help="of handling one alert")
+        parser.add_argument("--by-rule", action="store_true",
+                            help="of a simulated file: a line per rule, its attack beside its "
+                                 "look-alike, as a Markdown table; nothing is trained")  # fmt: skip
         parser.add_argument("--plots", type=Path, metavar="DIR", help="write SVG there")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -51,6 +55,9 @@ class Command(BaseCommand):
             except (OSError, Unreadable, ValueError, KeyError) as problem:
                 raise CommandError(f"{path} cannot be read: {problem}") from problem
             window = _window(rows, options)
+            if options["by_rule"]:
+                self._by_rule(path, rows, window)
+                continue
             outcome = _try(console, rows, window, options)
             console.print(_table(path.name, outcome))
             if outcome.scenarios:
@@ -58,6 +65,13 @@ class Command(BaseCommand):
             if options["plots"]:
                 for written in draw(options["plots"], path.stem, outcome.results):
                     console.print(f"wrote {written}", highlight=False)
+
+    def _by_rule(self, path: Path, rows: list[Labelled], window: Window) -> None:
+        scenarios = try_methods(rows, [OurRules()], window).scenarios
+        if not any(one.name.endswith(" attack") for one in scenarios):
+            raise CommandError(f"{path} names no attacks: make it with simulate_ledger")
+        for line in markdown(trials_of(scenarios)):
+            self.stdout.write(line)
 
 
 def _window(rows: list[Labelled], options: dict[str, Any]) -> Window:

@@ -14,8 +14,8 @@ from security_monitor.evaluation.simulator.town import PAIRS, simulate
 from security_monitor.evaluation.trial import between, try_methods
 
 SEED, MONTHS = 23, 18  # with fewer months TX15, which wants a silence of over a year, may not speak
-# Rules that do not speak in their own attack. Of the first three another rule flags the first row, and
-# a flagged row is not counted before somebody calls it honest; TX30 is a draft.
+# Rules that do not speak in their own attack. Of the first three other rules flag the rows before they
+# add up, and a flagged row is not counted before somebody calls it honest; TX30 is a draft.
 QUIET = {"TX07", "TX10", "TX11", "TX30"}
 # Honest owners who get a case all the same: a laptop for 999 at a new shop; instalments at a new payee.
 LOUD = {"TX10", "TX11"}

@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
-from urllib.parse import parse_qs
 from uuid import UUID
 
 from django.conf import settings
@@ -19,7 +18,7 @@ from accounts.api.rendering import to_json
 from accounts.consumers import SEQ_MAX, UserStream
 from accounts.errors import Reason, Refusal
 from accounts.feed import Position
-from accounts.sockets import Guest, headers_of
+from accounts.sockets import Guest, headers_of, query_of
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -79,7 +78,7 @@ def position_of(text: str) -> Position:
 
 def since_of(scope: Scope) -> Position | None:
     """Where the client was. The header goes before the query: browsers send it when they come back."""
-    query = parse_qs(scope["query_string"].decode("latin-1"), True, max_num_fields=10)
+    query = query_of(scope)
     for name, values in query.items():
         if name not in PARAMETERS:
             raise Refusal(Reason.UNKNOWN_PARAMETER, pointer=f"?{name}")

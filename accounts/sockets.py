@@ -23,7 +23,7 @@ from django.utils import timezone
 from accounts.api.authentication import live_session
 from accounts.api.parsing import parse_json
 from accounts.client_address import resolve
-from accounts.errors import Refusal
+from accounts.errors import Reason, Refusal
 from accounts.feed import Position
 from accounts.limits import source_of
 from accounts.services.tickets import redeem_ticket
@@ -205,6 +205,14 @@ def headers_of(scope: dict[str, Any], name: bytes) -> list[str]:
     return [value.decode("latin-1") for key, value in scope["headers"] if key.lower() == name]
 
 
+def query_of(scope: dict[str, Any]) -> dict[str, list[str]]:
+    """The parameters by name. No stream takes more than a few: many are refused unread."""
+    try:
+        return parse_qs(scope["query_string"].decode("latin-1"), True, max_num_fields=10)
+    except ValueError:
+        raise Refusal(Reason.UNKNOWN_PARAMETER) from None
+
+
 def check_origin(scope: dict[str, Any]) -> None:
     """Turn a foreign page away. Programs send no Origin; every browser does, on any page."""
     origins = headers_of(scope, b"origin")
@@ -238,8 +246,8 @@ def guest_of(scope: dict[str, Any]) -> Guest:
         claims = verify_access(raw)
         user_id, session_id, ends_at = claims.user_id, claims.session_id, claims.expires_at
     else:
-        tickets = parse_qs(scope["query_string"].decode("latin-1"), max_num_fields=10).get("ticket")
-        if tickets is None or len(tickets) > 1:
+        tickets = query_of(scope).get("ticket")
+        if not tickets or len(tickets) > 1 or not tickets[0]:
             raise Turned(4401, "not_authenticated")
         session = redeem_ticket(tickets[0])
         user_id, session_id = session.user_id, session.pk

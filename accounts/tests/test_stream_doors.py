@@ -97,6 +97,8 @@ def test_every_other_credential_is_turned_away(ada, ticket):
         "?ticket=",
     ):
         assert first(url="/ws/stream" + url) == (4401, "not_authenticated")
+    crowded = "/ws/stream?" + "&".join(f"p{n}=1" for n in range(11))
+    assert first(url=crowded) == (4401, "unknown_parameter")
 
 
 def test_a_dead_session_opens_nothing(ada):

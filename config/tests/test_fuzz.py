@@ -94,4 +94,5 @@ for found in api.get_all_operations():
 
 def test_every_operation_has_its_own_test() -> None:
     made = [name for name in globals() if name.startswith("test_nothing_breaks_")]
-    assert len(made) == sum(1 for _ in api.get_all_operations())
+    asked_here = [each for each in api.get_all_operations() if each.ok().path not in STREAMED]
+    assert len(made) == len(asked_here) > 300

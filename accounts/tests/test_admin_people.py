@@ -1,6 +1,7 @@
 """The staff's view of people: to look, to end, to lock out; never to read or choose a secret."""
 
 import re
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
